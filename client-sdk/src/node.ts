@@ -1,0 +1,4 @@
+/**
+ * What only Node can offer.
+ */
+export { fileStorage } from './storage/file.ts'

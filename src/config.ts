@@ -1,0 +1,273 @@
+/**
+ * What an operator may set. The only reader of the process's environment: everything else gets a {@link Config}.
+ *
+ * Every mistake is found at once, and no message repeats a value, since values are secrets where one least expects it.
+ */
+import { resolve } from 'node:path'
+import { Secret, acceptablePublicKey, appId, fromBase64url } from '@holdfast/client/protocol'
+import { z } from 'zod'
+import { ConfigError, ConfigReader, count, seconds, setting, whole } from './config-reader.ts'
+import { FAIL_POINTS, type FailPoint } from './observe/fail-points.ts'
+import type { Bounds, Settings } from './use-cases/ports.ts'
+
+/** An app whose backend signs tickets. */
+export interface App {
+  readonly app: string
+  /** Ed25519 public key, 32 bytes base64url. */
+  readonly ticketKey: string
+}
+
+/** How often something may be asked for. Each window is one minute, but `openings`: one hour. */
+export interface Limits {
+  /** Requests of one network address. */
+  readonly address: number
+  /** Requests of one account, and of one address about one account where nobody is signed in. */
+  readonly account: number
+  /** Steps of one contact in others' recoveries. */
+  readonly contact: number
+  /** Recoveries opened for one account. */
+  readonly openings: number
+}
+
+/** What a process does: answer (`api`), do what happens by itself (`worker`), or both. */
+export type ProcessRole = 'both' | 'api' | 'worker'
+
+export interface Config {
+  readonly mode: 'production' | 'development'
+  readonly role: ProcessRole
+  /** Jobs and live events go over it. Null: both stay in this process. May hold a password. */
+  readonly redisUrl: string | null
+  /** Records and keys lie there. Null: in the data folder, for this process alone. May hold a password. */
+  readonly mongoUrl: string | null
+  /** Absolute path. */
+  readonly dataFolder: string
+  readonly host: string
+  /** 0: any free port. */
+  readonly port: number
+  /** 32 bytes. Null in development: one is made and kept in the data folder. */
+  readonly masterKey: Secret | null
+  readonly apps: readonly App[]
+  /** Web origins that may call and connect, as browsers send them. */
+  readonly origins: readonly string[]
+  /** Number of reverse proxies in front, whose X-Forwarded-For entries are believed. */
+  readonly trustedHops: number
+  readonly sweepSeconds: number
+  readonly settings: Settings
+  readonly limits: Limits
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
+  /** Where a development service is to die; null in earnest. */
+  readonly failPoint: FailPoint | null
+}
+
+const HOUR = 3600
+const DAY = 24 * HOUR
+const CONTEST = 72 * HOUR
+/**
+ * One length for everybody: an owner's own choice would show in a request that there is a circle, where an unknown account
+ * must look the same.
+ */
+const COLLECTING: Bounds = { min: 14 * DAY, max: 14 * DAY }
+
+const base64url32 = z.string().transform((text, context) => {
+  const bytes = fromBase64url(text.trim())
+  if (bytes?.length === 32) return bytes
+  context.addIssue('not 32 bytes')
+  return z.NEVER
+})
+
+const ticketKey = z
+  .union([
+    z.string(),
+    z.object({
+      kty: z.literal('OKP'),
+      crv: z.literal('Ed25519'),
+      x: z.string(),
+      d: z.undefined().optional(),
+    }),
+  ])
+  .transform((key) => (typeof key === 'string' ? key : key.x))
+  .refine((key) => {
+    const bytes = fromBase64url(key)
+    return bytes?.length === 32 && acceptablePublicKey(bytes)
+  })
+
+const apps = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text)
+    } catch {
+      context.addIssue('not JSON')
+      return z.NEVER
+    }
+  })
+  .pipe(
+    z.array(z.strictObject({ app: z.string().refine((text) => appId.accepts(text)), ticketKey })).max(1000),
+  )
+  .refine((list) => new Set(list.map(({ app }) => app)).size === list.length)
+
+const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text
+const origins = z
+  .string()
+  .transform((text) => text.split(',').flatMap((part) => part.trim() || []))
+  .refine((list) => list.every(isOrigin))
+
+const readSettings = (reader: ConfigReader, development: boolean): Settings => {
+  const lowest = development ? 1 : HOUR
+  const bounds = (name: string, max: number): Bounds => reader.bounds(name, { min: lowest, max }, lowest)
+  return {
+    development,
+    waitingSeconds: bounds('WAITING', 60 * DAY),
+    coolingSeconds: bounds('COOLING', 60 * DAY),
+    collectingSeconds: reader.bounds(
+      'COLLECTING',
+      development ? { min: 1, max: 90 * DAY } : COLLECTING,
+      lowest,
+    ),
+    backOffSeconds: reader.read('HOLDFAST_BACK_OFF_SECONDS', seconds(development ? 0 : 60, DAY)) ?? HOUR,
+    contestSeconds:
+      reader.read('HOLDFAST_CONTEST_SECONDS', seconds(development ? 1 : CONTEST, 30 * DAY)) ?? CONTEST,
+    delaySeconds: reader.read('HOLDFAST_DELAY_SECONDS', seconds(development ? 0 : HOUR, CONTEST)) ?? CONTEST,
+  }
+}
+
+const readMasterKey = (reader: ConfigReader, development: boolean): Secret | null => {
+  const bytes = reader.read(
+    'HOLDFAST_MASTER_KEY',
+    setting(base64url32, '32 random bytes in base64url, 43 characters'),
+  )
+  if (bytes === undefined) {
+    const given = reader.isSet('HOLDFAST_MASTER_KEY') || reader.isSet('HOLDFAST_MASTER_KEY_FILE')
+    if (!development && !given)
+      reader.problems.push(
+        'HOLDFAST_MASTER_KEY_FILE (or HOLDFAST_MASTER_KEY) must be set. Make a key with: ' +
+          `node -p "require('node:crypto').randomBytes(32).toString('base64url')"`,
+      )
+    return null
+  }
+  // What a placeholder looks like: no random key has so few different bytes.
+  if (new Set(bytes).size < 8) reader.problems.push('HOLDFAST_MASTER_KEY is not random.')
+  return Secret.of(bytes)
+}
+
+const readTrustedHops = (reader: ConfigReader): number =>
+  reader.read(
+    'HOLDFAST_TRUSTED_HOPS',
+    setting(
+      whole(0, 10),
+      'the number of reverse proxies in front, 0 to 10 ("true" would believe any caller)',
+    ),
+  ) ?? 0
+
+const readLimits = (reader: ConfigReader): Limits => {
+  const limit = (name: string, otherwise: number): number =>
+    reader.read(`HOLDFAST_LIMIT_${name}`, count(1, 1_000_000)) ?? otherwise
+  return {
+    address: limit('ADDRESS', 1200),
+    account: limit('ACCOUNT', 300),
+    contact: limit('CONTACT', 120),
+    openings: limit('OPENINGS', 20),
+  }
+}
+
+const ROLES = ['both', 'api', 'worker'] as const
+
+const isRedisUrl = (text: string): boolean =>
+  URL.canParse(text) && /^rediss?:$/.test(new URL(text).protocol) && new URL(text).hostname !== ''
+
+/** What more than one process needs, all of it said at once. */
+const readEngines = (reader: ConfigReader): Pick<Config, 'role' | 'redisUrl' | 'mongoUrl'> => {
+  const role = reader.read('HOLDFAST_ROLE', setting(z.enum(ROLES), ROLES.join(', '))) ?? 'both'
+  const form = 'a URL like redis://host:6379 or rediss://user:password@host:6380/0'
+  const redisUrl = reader.read('REDIS_URL', setting(z.string().trim().refine(isRedisUrl), form)) ?? null
+  const mongo = setting(
+    z
+      .string()
+      .trim()
+      .regex(/^mongodb(\+srv)?:\/\/[^\s/?]+(\/\S*)?$/),
+    'a URL like mongodb://user:password@host:27017/holdfast?replicaSet=rs0',
+  )
+  const mongoUrl = reader.read('MONGODB_URL', mongo) ?? null
+  const lacks = (name: string, value: string | null, why: string): void => {
+    const isSaid = reader.problems.some((problem) => problem.startsWith(name))
+    if (role !== 'both' && value === null && !isSaid)
+      reader.problems.push(`${name} must be set where HOLDFAST_ROLE is ${role}: ${why}.`)
+  }
+  lacks('MONGODB_URL', mongoUrl, 'the records in a data folder are for one process alone')
+  lacks('REDIS_URL', redisUrl, 'by it processes that answer and processes that work reach each other')
+  return { role, redisUrl, mongoUrl }
+}
+
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
+
+/** Reads `env` (usually process.env). Throws {@link ConfigError} with everything that is wrong. */
+export const readConfig = (env: Readonly<Record<string, string | undefined>>): Config => {
+  const reader = new ConfigReader(env)
+  const modes = z.enum(['production', 'development'])
+  const mode = reader.read('HOLDFAST_MODE', setting(modes, 'production or development')) ?? 'production'
+  const development = mode === 'development'
+  const config: Config = {
+    mode,
+    ...readEngines(reader),
+    dataFolder: resolve(reader.read('HOLDFAST_DATA_DIR', setting(z.string().max(4096), 'a path')) ?? 'data'),
+    host:
+      reader.read('HOST', setting(z.string().regex(/^[A-Za-z0-9.:-]{1,253}$/), 'a host name or address')) ??
+      '127.0.0.1',
+    port: reader.read('PORT', count(0, 65_535)) ?? 8080,
+    masterKey: readMasterKey(reader, development),
+    apps:
+      reader.read(
+        'HOLDFAST_APPS',
+        setting(
+          apps,
+          'JSON like [{"app":"my-app","ticketKey":"<Ed25519 public key, base64url or JWK>"}], each app once',
+        ),
+      ) ?? [],
+    origins:
+      reader.read(
+        'HOLDFAST_ORIGINS',
+        setting(origins, 'web origins like https://app.example, separated by commas; "*" is refused'),
+      ) ?? [],
+    trustedHops: readTrustedHops(reader),
+    sweepSeconds: reader.read('HOLDFAST_SWEEP_SECONDS', seconds(1, 60)) ?? 30,
+    settings: readSettings(reader, development),
+    limits: readLimits(reader),
+    logLevel: reader.read('HOLDFAST_LOG_LEVEL', setting(z.enum(LOG_LEVELS), LOG_LEVELS.join(', '))) ?? 'info',
+    failPoint: development
+      ? (reader.read('HOLDFAST_FAIL_POINT', setting(z.enum(FAIL_POINTS), FAIL_POINTS.join(', '))) ?? null)
+      : null,
+  }
+  if (
+    !development &&
+    config.apps.length === 0 &&
+    !reader.problems.some((text) => text.includes('HOLDFAST_APPS'))
+  )
+    reader.problems.push('HOLDFAST_APPS or HOLDFAST_APPS_FILE must name at least one app.')
+  reader.refuseUnknown()
+  if (reader.problems.length > 0) throw new ConfigError(reader.problems)
+  return config
+}
+
+/** Arguments that stand for a variable, so that a script of package.json can set it on every system. */
+const ARGUMENTS: Readonly<Record<string, readonly [name: string, value: string]>> = {
+  '--development': ['HOLDFAST_MODE', 'development'],
+  '--api': ['HOLDFAST_ROLE', 'api'],
+  '--worker': ['HOLDFAST_ROLE', 'worker'],
+}
+
+/** The configuration of this process: its environment, and the few arguments there are. Throws {@link ConfigError}. */
+export const processConfig = (args: readonly string[]): Config => {
+  const env = { ...process.env }
+  for (const arg of args) {
+    const known = Object.hasOwn(ARGUMENTS, arg) ? ARGUMENTS[arg] : undefined
+    if (known === undefined)
+      throw new ConfigError([
+        `The only arguments are ${Object.keys(ARGUMENTS).join(', ')}. Everything else is set by environment variables.`,
+      ])
+    const [name, value] = known
+    const given = env[name] ?? ''
+    if (given !== '' && given !== value) throw new ConfigError([`${arg} contradicts ${name}.`])
+    env[name] = value
+  }
+  return readConfig(env)
+}

@@ -1,0 +1,80 @@
+/**
+ * The Express application: what every request passes through, the routers, and what no router took.
+ */
+import { HoldfastError } from '@holdfast/client/protocol'
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
+import helmet from 'helmet'
+import { thrownFields, type Log } from '../observe/log.ts'
+import { openApiText } from './openapi.ts'
+import { allowOrigins } from './origins.ts'
+import { refusalOf, sendProblem } from './problem.ts'
+import type { RouteParts } from './route.ts'
+import { byNoun } from './routers.ts'
+
+export interface AppParts extends RouteParts {
+  readonly origins: readonly string[]
+  readonly trustedHops: number
+}
+
+const logged =
+  (log: Log): RequestHandler =>
+  (_request, response, next) => {
+    const startedAt = performance.now()
+    response.once('finish', () => {
+      const durationMs = Math.round(performance.now() - startedAt)
+      log('debug', 'http_served', {
+        operation: response.locals['operation'],
+        status: response.statusCode,
+        durationMs,
+      })
+    })
+    next()
+  }
+
+const answerErrors =
+  (log: Log): ErrorRequestHandler =>
+  (thrown: unknown, _request, response, _next) => {
+    const refusal = refusalOf(thrown)
+    const operation: unknown = response.locals['operation']
+    if (refusal.status >= 500)
+      log('error', 'http_failed', { operation, ...thrownFields(refusal.cause ?? thrown), code: refusal.code })
+    else log('debug', 'http_refused', { operation, code: refusal.code })
+    // Half an answer cannot be taken back: the connection is cut, so that nobody takes it for a whole one.
+    if (response.headersSent) response.destroy()
+    else sendProblem(response, refusal)
+  }
+
+const healthz =
+  ({ deps }: AppParts): RequestHandler =>
+  async (_request, response) => {
+    // Reads the records' clock: it refuses when they are closed or the clock is behind.
+    await deps.records.now()
+    response.json({ status: 'ok' })
+  }
+
+export const createApp = (parts: AppParts): Express => {
+  const app = express()
+  app.disable('x-powered-by')
+  // An ETag would say without a sign-in whether an answer changed.
+  app.disable('etag')
+  app.enable('case sensitive routing')
+  app.enable('strict routing')
+  app.set('trust proxy', parts.trustedHops)
+  app.use(logged(parts.log))
+  app.use(helmet())
+  app.use((_request, response, next) => {
+    response.setHeader('cache-control', 'no-store')
+    next()
+  })
+  app.use(allowOrigins(parts.origins))
+  app.get('/healthz', healthz(parts))
+  app.get('/openapi.json', (_request, response) => {
+    response.type('application/json').send(openApiText())
+  })
+  app.use(byNoun(parts))
+  app.use(() => {
+    throw new HoldfastError('not_found')
+  })
+  app.use(answerErrors(parts.log))
+  return app
+}

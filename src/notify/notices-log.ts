@@ -1,0 +1,44 @@
+/**
+ * Every notice as a JSON line in a file: what was said to whom, in ids only. It stands in for channels that reach people who
+ * are not connected.
+ */
+import { appendFile } from 'node:fs/promises'
+import { HoldfastError } from '@holdfast/client/protocol'
+import type { Notice } from '../domain/account.ts'
+
+export interface NoticesLog {
+  /** Resolves once the line is written. Throws `storage_full` or `unavailable`: the outbox keeps the notice and tries again. */
+  append(notice: Notice, revision: number): Promise<void>
+}
+
+const line = ({ notice, at, event, audience, recovery }: Notice, revision: number): string =>
+  `${JSON.stringify({ notice, at, event, audience, recovery, revision })}\n`
+
+/** `file` is created with mode 0600. */
+export const openNoticesLog = (file: string): NoticesLog => {
+  // One write after the other, so that lines never mix; those that come meanwhile share the next write.
+  let waiting = ''
+  let next: Promise<void> | null = null
+  let running: Promise<void> = Promise.resolve()
+  const write = async (): Promise<void> => {
+    await running.catch(() => undefined)
+    const text = waiting
+    waiting = ''
+    next = null
+    running = appendFile(file, text, { mode: 0o600 })
+    try {
+      await running
+    } catch (cause) {
+      const isFull =
+        cause instanceof Error && 'code' in cause && (cause.code === 'ENOSPC' || cause.code === 'EDQUOT')
+      throw new HoldfastError(isFull ? 'storage_full' : 'unavailable', { cause })
+    }
+  }
+  return {
+    append: (notice, revision) => {
+      waiting += line(notice, revision)
+      next ??= write()
+      return next
+    },
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * Live events over Socket.IO. The service alone puts sockets into rooms, what it sends are ids and revisions, and every
+ * event is authorised again when it is sent: a device that was revoked a moment ago hears nothing.
+ *
+ * Connection state recovery stays off: it brings sockets back past the handshake's checks.
+ */
+import type { Server as HttpServer } from 'node:http'
+import { HoldfastError, isHoldfastError, type ChangedEvent } from '@holdfast/client/protocol'
+import { Server } from 'socket.io'
+import { thrownFields, type Log } from '../observe/log.ts'
+import type { Notice } from '../domain/account.ts'
+import { Connection, roomOf } from './connection.ts'
+import type { FromClient, LiveSocket, SocketState, ToClient } from './frames.ts'
+import { isOriginAllowed, openSession, type RealtimeDeps } from './handshake.ts'
+
+const MAX_BYTES = 16 * 1024
+const CONNECT_TIMEOUT_MS = 10_000
+/** Open sockets of one account or request: an owner's devices, with room for tabs. */
+const PER_ROOM = 32
+/** All clients at once would be more than a service that has just come back can bear. */
+const CUT_WITHIN_MS = 2_000
+
+export interface Gateway {
+  /** Tells those sockets of the notice's audience that still count. */
+  tell(notice: Notice, revision: number): Promise<void>
+  /** Events may have been lost: cuts every connection in the next two seconds. Clients come back by themselves, and look. */
+  missed(): void
+  close(): Promise<void>
+}
+
+const audienceRoom = ({ audience }: Notice): string =>
+  audience.role === 'requester'
+    ? `request:${audience.account}:${audience.recovery}`
+    : `account:${audience.account}`
+
+/** Ids of notices begin with the account whose record changed. */
+const eventOf = ({ event, notice, audience, recovery }: Notice, revision: number): ChangedEvent => ({
+  event,
+  account: notice.split('.')[0] ?? '',
+  recovery,
+  // A requester is a stranger: how much has happened in the account would show that it is real.
+  revision: audience.role === 'requester' ? 0 : revision,
+})
+
+export interface GatewayOptions {
+  readonly http: HttpServer
+  readonly deps: RealtimeDeps
+  readonly origins: readonly string[]
+  readonly log: Log
+}
+
+export const openGateway = ({ http, deps, origins, log }: GatewayOptions): Gateway => {
+  const allowed = new Set(origins)
+  const io = new Server<FromClient, ToClient, Record<string, never>, SocketState>(http, {
+    serveClient: false,
+    maxHttpBufferSize: MAX_BYTES,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    cors: { origin: [...origins] },
+    allowRequest: (request, answer) => {
+      const isAllowed = isOriginAllowed(request, allowed)
+      if (!isAllowed) log('info', 'socket_refused', { code: 'origin' })
+      answer(isAllowed ? null : 'origin', isAllowed)
+    },
+  })
+
+  const admit = async (socket: LiveSocket): Promise<Error | undefined> => {
+    const token: unknown = (socket.handshake.auth as Record<string, unknown>)['token']
+    try {
+      socket.data = { opened: await openSession(deps, token) }
+      return undefined
+    } catch (thrown) {
+      const { code } = isHoldfastError(thrown) ? thrown : new HoldfastError('internal')
+      log('info', 'socket_refused', { code })
+      // The client learns the code and nothing else.
+      return Object.assign(new Error(code), { data: { code } })
+    }
+  }
+  io.use(async (socket, next) => next(await admit(socket)))
+
+  const connectionsIn = (room: string): readonly Connection[] =>
+    [...(io.of('/').adapter.rooms.get(room) ?? [])].flatMap(
+      (id) => io.of('/').sockets.get(id)?.data.connection ?? [],
+    )
+
+  io.on('connection', (socket) => {
+    const connection = new Connection(deps, log, socket, socket.data.opened)
+    socket.data.connection = connection
+    const room = roomOf(connection.caller)
+    void socket.join(room)
+    const [oldest, ...others] = connectionsIn(room)
+    if (others.length >= PER_ROOM) oldest?.end()
+  })
+
+  return {
+    async tell(notice, revision) {
+      const room = audienceRoom(notice)
+      const event = eventOf(notice, revision)
+      const sent = connectionsIn(room).map((connection) => connection.send(event))
+      const failed = (await Promise.allSettled(sent)).find((result) => result.status === 'rejected')
+      if (failed !== undefined) log('warn', 'socket_send_failed', thrownFields(failed.reason))
+    },
+    missed() {
+      // The transport alone: after a disconnect by name, clients would sign in anew.
+      for (const { conn } of io.of('/').sockets.values())
+        setTimeout(() => conn.close(), Math.random() * CUT_WITHIN_MS).unref()
+    },
+    async close() {
+      io.disconnectSockets(true)
+      await io.close()
+    },
+  }
+}

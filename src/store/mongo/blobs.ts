@@ -1,0 +1,59 @@
+/**
+ * Ciphertexts beside the documents, without a transaction.
+ *
+ * [Note: A copy per attempt] A commit writes copies of its own before the document, so that they are durable no later than
+ * it, and takes them back when it is refused. Were there one copy per hash, a loser would take the winner's away. Copies
+ * under one hash are equal, so any of them answers a read; one that nobody names yet tells nobody anything.
+ */
+import { randomUUID } from 'node:crypto'
+import type { Blob } from '../../use-cases/ports.ts'
+import type { BlobRow, Collections } from './schemas.ts'
+
+/** Copies made at once, since the caller may wipe its own bytes. Written by {@link putBlobs}. */
+export const copiesOf = (account: string, revision: number, blobs: readonly Blob[]): readonly BlobRow[] => {
+  const attempt = randomUUID()
+  return blobs.map(({ hash, bytes }) => ({
+    _id: randomUUID(),
+    hash,
+    account,
+    revision,
+    attempt,
+    bytes: Buffer.from(bytes),
+  }))
+}
+
+export const putBlobs = async ({ blobs }: Collections, copies: readonly BlobRow[]): Promise<void> => {
+  if (copies.length > 0) await blobs.insertMany(copies, { lean: true })
+}
+
+/**
+ * After a refusal that is certain. After a failure the copies stay: the document may have been written and name them.
+ * Failing to take them back leaves ciphertext that nobody names.
+ */
+export const takeBack = async ({ blobs }: Collections, copies: readonly BlobRow[]): Promise<void> => {
+  const [first] = copies
+  if (first === undefined) return
+  const hash = { $in: copies.map((copy) => copy.hash) }
+  await blobs.deleteMany({ hash, attempt: first.attempt }).catch(() => undefined)
+}
+
+/** A plain array of its own: libraries refuse Buffers. */
+export const readCopy = async ({ blobs }: Collections, hash: string): Promise<Uint8Array | null> => {
+  const found = await blobs.findOne({ hash }, { bytes: 1 }).lean()
+  if (found === null) return null
+  // A lean read gives BSON's own Binary.
+  const bytes = found.bytes as Buffer | { readonly buffer: Uint8Array }
+  return Uint8Array.from(Buffer.isBuffer(bytes) ? bytes : bytes.buffer)
+}
+
+/**
+ * Erases every copy but those of a commit under way: it may win after this, and what its document names must be there. If
+ * it loses, it takes them back itself.
+ */
+export const eraseCopies = async ({ accounts, blobs }: Collections, hash: string): Promise<void> => {
+  const found = await blobs.distinct('account', { hash })
+  for (const account of found) {
+    const row = await accounts.findOne({ _id: account }, { revision: 1 }).lean()
+    await blobs.deleteMany({ hash, account, revision: { $lte: row?.revision ?? 0 } })
+  }
+}

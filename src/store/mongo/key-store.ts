@@ -1,0 +1,229 @@
+/**
+ * Keys of release factors in a database of their own, apart from the records and their backups: one row per account. Every
+ * change is one write that the server makes alone, so that processes need not take turns.
+ *
+ * [Note: What erasing means here] An erased key leaves its row at once. What MongoDB itself keeps of the old row, it keeps
+ * for a time of its own: its pages until they are written over, its oplog for as long as that is configured to reach back,
+ * and both only sealed under the wrapping key, which is in no database. docs/SECURITY.md says no more than that.
+ */
+import { Schema } from 'mongoose'
+import type { Connection, Model } from 'mongoose'
+import { HoldfastError, Secret, equalBytes } from '@holdfast/client/protocol'
+import type { KeyStore } from '../../use-cases/ports.ts'
+import { WrongWrappingKey } from '../embedded/key-store.ts'
+import { KeyWrap } from '../embedded/key-wrap.ts'
+import { connectMongo } from './connection.ts'
+import type { MongoPlace } from './connection.ts'
+import { STRICT } from './schemas.ts'
+import { isDuplicate, orStoreError } from './store-error.ts'
+
+interface KeysRow {
+  readonly _id: string
+  readonly highWater: number
+  readonly keys: readonly { readonly epoch: number; readonly sealed: string }[]
+  /** Requests that have ended, oldest first; absent if none was noted. */
+  readonly ended?: readonly string[]
+}
+
+interface CheckRow {
+  readonly _id: string
+  readonly sealed: string
+}
+
+export interface MongoKeyStore extends KeyStore {
+  close(): Promise<void>
+}
+
+const CHECK = 'wrapping-key.check'
+/** A restore can revive no more requests than were open at one time; the others are there for the copy being old. */
+const ENDED_KEPT = 32
+
+const required = { required: true } as const
+const keySchema = new Schema(
+  { epoch: { type: Number, ...required }, sealed: { type: String, ...required } },
+  {
+    ...STRICT,
+    _id: false,
+  },
+)
+// Everything is found by `_id`, the account: there is no other index to make, and so no migration.
+const keysSchema = new Schema<KeysRow>(
+  {
+    _id: { type: String, ...required },
+    highWater: { type: Number, ...required },
+    keys: { type: [keySchema], default: undefined },
+    ended: { type: [String], default: undefined },
+  },
+  STRICT,
+)
+const checksSchema = new Schema<CheckRow>(
+  { _id: { type: String, ...required }, sealed: { type: String, ...required } },
+  STRICT,
+)
+
+/** Throws WrongWrappingKey, RangeError for a short key, or HoldfastError `unavailable`. */
+export const openMongoKeyStore = async (
+  options: MongoPlace & { readonly wrappingKey: Secret },
+): Promise<MongoKeyStore> => {
+  const wrap = new KeyWrap(options.wrappingKey)
+  const connection = await connectMongo(options)
+  try {
+    const rows = connection.model<KeysRow>('factor_keys', keysSchema, 'factor_keys')
+    const checks = connection.model<CheckRow>('checks', checksSchema, 'checks')
+    await verifyWrappingKey(connection, rows, checks, wrap)
+    return new RowKeyStore(connection, rows, wrap)
+  } catch (error) {
+    await connection.close()
+    throw error
+  }
+}
+
+/** Opens the check, or writes one where there are no keys. A wrong key must be noticed before it seals anything. */
+const verifyWrappingKey = async (
+  connection: Connection,
+  rows: Model<KeysRow>,
+  checks: Model<CheckRow>,
+  wrap: KeyWrap,
+): Promise<void> => {
+  const wrong = new WrongWrappingKey(`database "${connection.name}"`)
+  const read = () => orStoreError(() => checks.findOne({ _id: CHECK }).lean())
+  let check = await read()
+  if (check === null) {
+    // Keys without the check: a copy that left it out. Which key they need cannot be known here.
+    if ((await orStoreError(() => rows.exists({}))) !== null) throw wrong
+    const sealed = wrap.seal(CHECK, 0, Secret.of(new Uint8Array(32)))
+    await orStoreError(() =>
+      checks.insertMany([{ _id: CHECK, sealed }], { lean: true }).catch((error: unknown) => {
+        if (!isDuplicate(error)) throw error
+      }),
+    )
+    check = await read()
+  }
+  try {
+    wrap.open(CHECK, 0, check?.sealed ?? '').erase()
+  } catch {
+    throw wrong
+  }
+}
+
+class RowKeyStore implements MongoKeyStore {
+  readonly #connection: Connection
+  readonly #rows: Model<KeysRow>
+  readonly #wrap: KeyWrap
+  #closed = false
+
+  constructor(connection: Connection, rows: Model<KeysRow>, wrap: KeyWrap) {
+    this.#connection = connection
+    this.#rows = rows
+    this.#wrap = wrap
+  }
+
+  /** Throws `epoch_rejected` below the high-water mark, or where another key stands for the epoch: read that one first. */
+  async keep(account: string, epoch: number, key: Secret): Promise<void> {
+    // A damaged row is reported, not written to.
+    if ((await this.#load(account)) === null) await this.#hold(account)
+    const sealed = this.#wrap.seal(account, epoch, key)
+    const kept = await this.#run(() =>
+      this.#rows.updateOne(
+        { _id: account, highWater: { $lte: epoch }, 'keys.epoch': { $ne: epoch } },
+        { $push: { keys: { epoch, sealed } } },
+      ),
+    )
+    if (kept.matchedCount === 1) return
+    const standing = await this.read(account, epoch)
+    const same = standing !== null && equalBytes(standing.expose(), key.expose())
+    standing?.erase()
+    if (!same) throw new HoldfastError('epoch_rejected')
+  }
+
+  async read(account: string, epoch: number): Promise<Secret | null> {
+    const row = await this.#load(account)
+    const key = row?.keys.find((kept) => kept.epoch === epoch)
+    return row === null || key === undefined || epoch < row.highWater
+      ? null
+      : this.#wrap.open(account, epoch, key.sealed)
+  }
+
+  async erase(account: string, epoch: number): Promise<void> {
+    await this.#run(() => this.#rows.updateOne({ _id: account }, { $pull: { keys: { epoch } } }))
+  }
+
+  async eraseBelow(account: string, epoch: number): Promise<void> {
+    if ((await this.#load(account)) === null) await this.#hold(account)
+    // Where the mark is higher already, nothing is left below it.
+    await this.#run(() =>
+      this.#rows.updateOne(
+        { _id: account },
+        { $max: { highWater: epoch }, $pull: { keys: { epoch: { $lt: epoch } } } },
+      ),
+    )
+  }
+
+  async highWater(account: string): Promise<number> {
+    return (await this.#load(account))?.highWater ?? 0
+  }
+
+  async endRequest(account: string, recovery: string): Promise<void> {
+    if ((await this.#load(account)) === null) await this.#hold(account)
+    await this.#run(() =>
+      this.#rows.updateOne(
+        { _id: account, ended: { $ne: recovery } },
+        { $push: { ended: { $each: [recovery], $slice: -ENDED_KEPT } } },
+      ),
+    )
+  }
+
+  async isEnded(account: string, recovery: string): Promise<boolean> {
+    return (await this.#load(account))?.ended?.includes(recovery) === true
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    await this.#connection.close()
+  }
+
+  /** An empty row, so that every change finds one. */
+  async #hold(account: string): Promise<void> {
+    const empty = { highWater: 0, keys: [] }
+    await this.#run(() =>
+      this.#rows
+        .updateOne({ _id: account }, { $setOnInsert: empty }, { upsert: true })
+        .catch((error: unknown) => {
+          // Somebody else held it in between.
+          if (!isDuplicate(error)) throw error
+        }),
+    )
+  }
+
+  /** Null for an account never seen. Throws `internal` for a damaged row: taking it for none would forget the mark. */
+  async #load(account: string): Promise<KeysRow | null> {
+    const row: unknown = await this.#run(() => this.#rows.findOne({ _id: account }).lean())
+    if (row === null) return null
+    if (isKeysRow(row)) return row
+    throw new HoldfastError('internal')
+  }
+
+  async #run<T>(act: () => Promise<T>): Promise<T> {
+    if (this.#closed) throw new HoldfastError('unavailable')
+    return orStoreError(act)
+  }
+}
+
+const isKeysRow = (value: unknown): value is KeysRow =>
+  typeof value === 'object' &&
+  value !== null &&
+  'highWater' in value &&
+  Number.isSafeInteger(value.highWater) &&
+  'keys' in value &&
+  Array.isArray(value.keys) &&
+  (!('ended' in value) || Array.isArray(value.ended)) &&
+  value.keys.every(
+    (key: unknown) =>
+      typeof key === 'object' &&
+      key !== null &&
+      'epoch' in key &&
+      Number.isSafeInteger(key.epoch) &&
+      'sealed' in key &&
+      typeof key.sealed === 'string',
+  )

@@ -1,0 +1,167 @@
+/**
+ * Records in MongoDB, for any number of processes. Its clock is the server's.
+ */
+import type { Connection } from 'mongoose'
+import { HoldfastError } from '@holdfast/client/protocol'
+import type { Account, LogEntry } from '../../domain/account.ts'
+import type { CommitConditions, CommitOutcome, Loaded, Records } from '../../use-cases/ports.ts'
+import { eraseCopies, readCopy } from './blobs.ts'
+import { commitAccount } from './commit.ts'
+import { connectMongo } from './connection.ts'
+import { forgetAccount } from './forget.ts'
+import type { MongoPlace } from './connection.ts'
+import { STORE_NOW } from './instants.ts'
+import { keepFirst, recallKept } from './kept.ts'
+import { readEntries } from './log.ts'
+import { verifyMigrated } from './migration.ts'
+import { collectionsOn } from './schemas.ts'
+import type { Collections } from './schemas.ts'
+import { orStoreError } from './store-error.ts'
+
+/**
+ * Opens records that `migrate` has prepared. Throws RecordsNotMigrated, DatabaseTooNew, or HoldfastError `unavailable`.
+ */
+export const openMongoRecords = async (place: MongoPlace): Promise<Records> => {
+  const connection = await connectMongo(place)
+  try {
+    const collections = collectionsOn(connection)
+    await verifyMigrated(connection.name, collections)
+    return new MongoRecords(connection, collections)
+  } catch (error) {
+    await connection.close()
+    throw error
+  }
+}
+
+class MongoRecords implements Records {
+  readonly #connection: Connection
+  readonly #collections: Collections
+  #closed = false
+
+  constructor(connection: Connection, collections: Collections) {
+    this.#connection = connection
+    this.#collections = collections
+  }
+
+  load(account: string): Promise<Loaded | null> {
+    return this.#run(async ({ accounts }) => {
+      const [row] = await accounts.aggregate<{ document?: Account; now: number }>([
+        { $match: { _id: account } },
+        { $project: { document: 1, now: STORE_NOW } },
+      ])
+      // A place that was held and never committed to has no document.
+      return row?.document === undefined ? null : { account: row.document, now: row.now }
+    })
+  }
+
+  now(): Promise<number> {
+    return this.#run(nowOf)
+  }
+
+  commit(next: Account, conditions: CommitConditions): Promise<CommitOutcome> {
+    return this.#run((collections) => commitAccount(collections, next, conditions))
+  }
+
+  forget(account: string, ifRevision: number): Promise<'committed' | 'moved'> {
+    return this.#run((collections) => forgetAccount(collections, account, ifRevision))
+  }
+
+  due(limit: number): Promise<readonly string[]> {
+    return this.#run(async (collections) => {
+      if (limit <= 0) return []
+      const dueAt = { $lte: await nowOf(collections) }
+      const rows = await collections.accounts
+        .find({ dueAt }, { _id: 1 })
+        .sort({ dueAt: 1 })
+        .limit(limit)
+        .lean()
+      return rows.map(({ _id }) => _id)
+    })
+  }
+
+  upcoming(limit: number): Promise<readonly { readonly account: string; readonly dueAt: number }[]> {
+    return this.#run(async (collections) => {
+      if (limit <= 0) return []
+      const after = { $gt: await nowOf(collections) }
+      const query = collections.accounts.find({ dueAt: after }, { dueAt: 1 }).sort({ dueAt: 1 }).limit(limit)
+      return (await query.lean()).flatMap(({ _id, dueAt }) =>
+        dueAt === undefined ? [] : [{ account: _id, dueAt }],
+      )
+    })
+  }
+
+  unrelayed(limit: number): Promise<readonly string[]> {
+    return this.#run(async ({ accounts }) => {
+      if (limit <= 0) return []
+      const rows = await accounts.find({ unrelayed: true }, { _id: 1 }).limit(limit).lean()
+      return rows.map(({ _id }) => _id)
+    })
+  }
+
+  circlesWith(contact: string): Promise<readonly string[]> {
+    return this.#run(async ({ accounts }) => {
+      const rows = await accounts.find({ contacts: contact }, { _id: 1 }).lean()
+      return rows.map(({ _id }) => _id)
+    })
+  }
+
+  offersTo(contact: string, limit: number): Promise<readonly string[]> {
+    return this.#run(async ({ accounts }) => {
+      if (limit <= 0) return []
+      const rows = await accounts.aggregate<{ _id: string }>([
+        { $match: { 'offers.contact': contact } },
+        { $unwind: '$offers' },
+        { $match: { 'offers.contact': contact } },
+        { $sort: { 'offers.at': -1 } },
+        { $limit: limit },
+        { $project: { _id: 1 } },
+      ])
+      return rows.map(({ _id }) => _id)
+    })
+  }
+
+  readBlob(hash: string): Promise<Uint8Array | null> {
+    return this.#run((collections) => readCopy(collections, hash))
+  }
+
+  eraseBlob(hash: string): Promise<void> {
+    return this.#run((collections) => eraseCopies(collections, hash))
+  }
+
+  readLog(account: string, after: number, limit: number): Promise<readonly LogEntry[]> {
+    return this.#run((collections) => readEntries(collections, account, after, limit))
+  }
+
+  claim(key: string, expiresAt: number): Promise<boolean> {
+    return this.#run(({ claims }) => keepFirst(claims, key, expiresAt))
+  }
+
+  async remember(key: string, value: string, expiresAt: number): Promise<void> {
+    await this.#run(({ remembered }) => keepFirst(remembered, key, expiresAt, value))
+  }
+
+  recall(key: string): Promise<string | null> {
+    return this.#run(({ remembered }) => recallKept(remembered, key))
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    await this.#connection.close()
+  }
+
+  async #run<T>(act: (collections: Collections) => Promise<T>): Promise<T> {
+    if (this.#closed) throw new HoldfastError('unavailable')
+    return orStoreError(() => act(this.#collections))
+  }
+}
+
+/** From the schema's mark, which every migrated database has: an expression needs a document to be seen from. */
+const nowOf = async ({ marks }: Collections): Promise<number> => {
+  const [row] = await marks.aggregate<{ now: number }>([
+    { $match: { _id: 'schema' } },
+    { $project: { now: STORE_NOW } },
+  ])
+  if (row === undefined) throw new HoldfastError('unavailable')
+  return row.now
+}

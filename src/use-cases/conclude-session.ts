@@ -1,0 +1,19 @@
+/** Takes the contact's word on whether the code that was read out was right. */
+import { readSessionOutcome } from '@holdfast/client/protocol'
+import { concludeSession as decide } from '../domain/recovery-sessions.ts'
+import { recoveriesFor } from './contact-recoveries.ts'
+import { contactOf } from './contacts.ts'
+import { transact } from './transact.ts'
+import type { UseCase } from './use-cases.ts'
+
+export const concludeSession: UseCase<'concludeSession'> = async (
+  deps,
+  { caller, body: { owner, message } },
+) => {
+  const contact = await contactOf(deps, caller)
+  const body = await readSessionOutcome(message, contact.keys.signing)
+  await transact(deps, { account: owner, app: contact.app }, (account, now) =>
+    decide(account, { body, message, contact: contact.account }, now),
+  )
+  return recoveriesFor(deps, contact)
+}

@@ -1,0 +1,130 @@
+/**
+ * Does what a change left to be done: tells people, erases keys and ciphertexts, notes ends beside the keys, moves log entries to where they are read.
+ *
+ * [Note: Act first, then forget] Everything is done before it leaves the outbox, and everything may be done twice: a crash at
+ * any step repeats some of it and loses nothing.
+ */
+import { HoldfastError } from '@holdfast/client/protocol'
+import type { Account, Erasure, Notice } from '../domain/account.ts'
+import { namedBlobs } from '../domain/circle-blobs.ts'
+import { isSpent } from '../domain/accounts.ts'
+import { logged } from '../domain/journal.ts'
+import { blobName } from './blobs.ts'
+import { inTurn } from './turns.ts'
+import type { Deps } from './use-cases.ts'
+
+export type RelayOutboxDeps = Pick<Deps, 'records' | 'keyStore' | 'notices'>
+
+const TRIES = 8
+/** Notices delivered at one time. */
+const AT_ONCE = 16
+
+/** What has been done so far in one run, so that a repeat does not do it again. */
+interface Progress {
+  readonly told: Set<string>
+  failure: unknown
+}
+
+/**
+ * Empties the account's outbox as far as it can. Several at once are harmless. Throws the last failure when something could
+ * not be done (it is still in the outbox), or HoldfastError `busy`.
+ */
+export const relayOutbox =
+  (deps: RelayOutboxDeps) =>
+  async (account: string): Promise<void> => {
+    const progress: Progress = { told: new Set(), failure: undefined }
+    const loaded = await deps.records.load(account)
+    if (loaded === null || isEmpty(loaded.account)) return
+    // Outside of the turn: telling people may be slow and must hold up nobody's veto.
+    await tell(deps, loaded.account, progress)
+    await inTurn(deps.records, account, () => forget(deps, account, progress))
+    if (progress.failure !== undefined) throw progress.failure
+  }
+
+const isEmpty = ({ outbox }: Account): boolean =>
+  outbox.entries.length + outbox.notices.length + outbox.erasures.length === 0
+
+const tell = async ({ notices }: RelayOutboxDeps, account: Account, progress: Progress): Promise<void> => {
+  const waiting = account.outbox.notices
+  const deliver = async (notice: Notice): Promise<void> => {
+    try {
+      await notices.deliver(notice, account.revision)
+      progress.told.add(notice.notice)
+    } catch (error) {
+      // One channel that fails must not keep the others from being used.
+      progress.failure = error
+    }
+  }
+  for (let from = 0; from < waiting.length; from += AT_ONCE)
+    await Promise.all(waiting.slice(from, from + AT_ONCE).map(deliver))
+}
+
+const forget = async (deps: RelayOutboxDeps, id: string, progress: Progress): Promise<void> => {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const loaded = await deps.records.load(id)
+    if (loaded === null || isEmpty(loaded.account)) return
+    const { account, now } = loaded
+    const erased = await erase(deps, account, progress)
+    const next = relayed(account, now, progress.told, erased)
+    if (isSame(account, next)) return
+    const { entries } = next.outbox
+    const outbox = { ...next.outbox, entries: [] }
+    const rest = { ...next, outbox }
+    const ifRevision = account.revision
+    // An unregistered account that was only waiting for somebody to be told: nothing would fall due any more.
+    const outcome = isSpent(rest, now)
+      ? await deps.records.forget(id, ifRevision)
+      : await deps.records.commit(rest, { ifRevision, entries })
+    if (outcome === 'committed') return
+  }
+  throw new HoldfastError('busy')
+}
+
+/** Nothing could be done: the record is not to change, or a post that is down would make it grow busy. */
+const isSame = ({ outbox: before }: Account, { outbox: after }: Account): boolean =>
+  before.entries.length === 0 &&
+  before.notices.length === after.notices.length &&
+  before.erasures.length === after.erasures.length
+
+const erase = async (
+  { keyStore, records }: RelayOutboxDeps,
+  account: Account,
+  progress: Progress,
+): Promise<ReadonlySet<Erasure>> => {
+  const named = namedBlobs(account)
+  const erased = new Set<Erasure>()
+  for (const erasure of account.outbox.erasures) {
+    try {
+      if (erasure.what === 'factors-below') await keyStore.eraseBelow(account.id, erasure.epoch)
+      else if (erasure.what === 'factor') await keyStore.erase(account.id, erasure.epoch)
+      else if (erasure.what === 'request') await keyStore.endRequest(account.id, erasure.recovery)
+      // Named again since then: somebody sent the very same ciphertext once more, and it is needed.
+      else if (!named.has(erasure.hash)) await records.eraseBlob(blobName(account.id, erasure.hash))
+      erased.add(erasure)
+    } catch (error) {
+      progress.failure = error
+    }
+  }
+  return erased
+}
+
+/** Without what has been done; with a line in the log for every factor that can no longer be had. */
+const relayed = (
+  account: Account,
+  now: number,
+  told: ReadonlySet<string>,
+  erased: ReadonlySet<Erasure>,
+): Account => {
+  const outbox = {
+    entries: account.outbox.entries,
+    notices: account.outbox.notices.filter(({ notice }) => !told.has(notice)),
+    erasures: account.outbox.erasures.filter((erasure) => !erased.has(erasure)),
+  }
+  return [...erased].reduce<Account>(
+    (next, erasure) =>
+      'epoch' in erasure
+        ? logged(next, now, 'factor-erased', { what: erasure.what, epoch: erasure.epoch })
+        : next,
+    { ...account, outbox },
+  )
+}

@@ -1,0 +1,16 @@
+/** Begins a comparison of codes, as a contact. */
+import { readSessionStart } from '@holdfast/client/protocol'
+import { startSession as decide } from '../domain/recovery-sessions.ts'
+import { recoveriesFor } from './contact-recoveries.ts'
+import { contactOf } from './contacts.ts'
+import { transact } from './transact.ts'
+import type { UseCase } from './use-cases.ts'
+
+export const startSession: UseCase<'startSession'> = async (deps, { caller, body: { owner, message } }) => {
+  const contact = await contactOf(deps, caller)
+  const body = await readSessionStart(message, contact.keys.signing)
+  await transact(deps, { account: owner, app: contact.app }, (account, now) =>
+    decide(account, { body, message, contact: contact.account }, now),
+  )
+  return recoveriesFor(deps, contact)
+}

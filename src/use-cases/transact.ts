@@ -1,0 +1,123 @@
+/**
+ * Load → settle → decide → commit, again when somebody else came first. The one way in which use cases change anything.
+ */
+import { HoldfastError } from '@holdfast/client/protocol'
+import { indexOf } from '../domain/account-index.ts'
+import type { Account } from '../domain/account.ts'
+import { emptyAccount } from '../domain/accounts.ts'
+import type { Changed, Decision } from '../domain/decision.ts'
+import { restarted } from '../domain/restart.ts'
+import { settle } from '../domain/settle.ts'
+import { isCurrent } from './authorise.ts'
+import type { Blob, Caller, CommitConditions, Jobs } from './ports.ts'
+import { inTurn } from './turns.ts'
+import type { Deps } from './use-cases.ts'
+
+/** How often a change is tried before the caller is told `busy`. Only other processes can be in the way. */
+const TRIES = 8
+/** The longest pause between two tries. Without one of a random length, two processes could keep meeting. */
+const LONGEST_PAUSE_MS = 50
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** Which account a change is about. */
+export interface Target {
+  readonly account: string
+  /** The caller's app. An account of another app is taken for one that does not exist. */
+  readonly app?: string
+  /** Whose own account it is: the change is refused, `session_expired`, unless that still holds when it is made. */
+  readonly caller?: Caller
+}
+
+/** An account that is sure to be as time has made it by `now`. */
+export interface Settled {
+  readonly account: Account
+  readonly now: number
+  /** As stored; differs from `account` where time has changed something. */
+  readonly stored: Account
+  /** What the store's clock must have reached for `account` to be true. */
+  readonly notBefore: number
+}
+
+export interface Done<V> {
+  /** As it is stored now. */
+  readonly account: Account
+  readonly value: V
+  readonly now: number
+}
+
+/** Decides about the account as settled at `now`. May throw HoldfastError; may run more than once. */
+export type Decide<V> = (account: Account, now: number, stored: Account) => Decision<V> | Promise<Decision<V>>
+
+/**
+ * Reads an account, brought up to the store's present. One that is unknown, or of another app, comes back empty with
+ * revision 0 and no identity, so that whatever follows does the same work for it. Throws `session_expired` for a caller who
+ * no longer is one.
+ */
+export const readSettled = async (
+  { records, settings }: Pick<Deps, 'records' | 'settings'>,
+  { account: id, app, caller }: Target,
+): Promise<Settled> => {
+  const loaded = await records.load(id)
+  const known = loaded !== null && (app === undefined || loaded.account.app === app)
+  const stored = known ? loaded.account : emptyAccount(app ?? '', id)
+  const now = loaded?.now ?? (await records.now())
+  const { account, notBefore } = settle(restarted(stored, loaded?.restoredAt ?? null), now, settings)
+  if (caller !== undefined && !isCurrent(account, caller)) throw new HoldfastError('session_expired')
+  return { account, now, stored, notBefore: notBefore ?? 0 }
+}
+
+/**
+ * Makes one change. `blobs` are stored with it. Throws HoldfastError: what the decision refused, `busy`, or what the store
+ * throws. When it returns, the change is durable and whoever has to act on it was given a hint.
+ */
+export const transact = <V>(
+  deps: Pick<Deps, 'records' | 'jobs' | 'settings'>,
+  target: Target,
+  decide: Decide<V>,
+  blobs: readonly Blob[] = [],
+): Promise<Done<V>> =>
+  inTurn(deps.records, target.account, async () => {
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      const settled = await readSettled(deps, target)
+      const decision = await decide(settled.account, settled.now, settled.stored)
+      if (decision.kind === 'refused')
+        throw new HoldfastError(decision.code, { retryAfterMs: decision.retryAfterMs })
+      const { now } = settled
+      if (decision.kind === 'unchanged') return { account: settled.account, value: decision.value, now }
+      const outcome = await deps.records.commit(decision.next, conditionsOf(settled, decision, blobs))
+      if (outcome !== 'committed') {
+        await pause(Math.random() * Math.min(2 ** tries, LONGEST_PAUSE_MS))
+        continue
+      }
+      const account = { ...decision.next, revision: settled.stored.revision + 1 }
+      hint(deps.jobs, account)
+      return { account, value: decision.value, now }
+    }
+    throw new HoldfastError('busy')
+  })
+
+/**
+ * The write fails `late` where, between reading and writing, an instant passed at which time alone changes something: the
+ * decision did not know of that. For the same reason it fails `early` if the store's clock had not got there yet.
+ */
+const conditionsOf = (
+  { account, now, stored, notBefore }: Settled,
+  decision: Changed<unknown>,
+  blobs: readonly Blob[],
+): CommitConditions => {
+  const { dueAt } = indexOf(account)
+  const settledUntil = dueAt !== null && dueAt > now ? dueAt : Infinity
+  return {
+    ifRevision: stored.revision,
+    notBefore: Math.max(notBefore, decision.notBefore ?? 0),
+    notAfter: Math.min(settledUntil, decision.notAfter ?? Infinity),
+    blobs,
+  }
+}
+
+const hint = (jobs: Jobs, account: Account): void => {
+  const { dueAt, unrelayed } = indexOf(account)
+  if (unrelayed) jobs.relay(account.id)
+  if (dueAt !== null) jobs.wake(account.id, dueAt)
+}

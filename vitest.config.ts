@@ -1,0 +1,33 @@
+import { defineConfig } from 'vitest/config'
+
+// Vitest hands these to Node as well. `import` and `default`, which always count where they should, must not stand here:
+// a `require` in a package would be given modules.
+const conditions = ['holdfast-source', 'node']
+
+/** Looks at what all other tests have shown, and so runs after them. */
+const AFTERWARDS = 'test/meta/outcomes.test.ts'
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+  test: {
+    globalSetup: ['test/support/global-setup.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'tests',
+          include: ['test/**/*.test.ts'],
+          exclude: [AFTERWARDS],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'afterwards', include: [AFTERWARDS], sequence: { groupOrder: 1 } },
+      },
+    ],
+  },
+})

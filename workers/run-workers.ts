@@ -1,0 +1,84 @@
+/** Starts everything that happens by itself: the two kinds of job, and the sweep that makes up for all they miss. */
+import { codeOf, type Report } from '../src/jobs/incident.ts'
+import type { QueueBackend } from '../src/jobs/queue-backend.ts'
+import type { QueueName } from '../src/jobs/queues.ts'
+import type { Jobs, Records } from '../src/use-cases/ports.ts'
+import { oneAtATime, type Handler } from './one-at-a-time.ts'
+import { relayOutbox } from './relay-outbox.ts'
+import { startSweep, type Sweep } from './sweep.ts'
+import { wakeAccount } from './wake-account.ts'
+
+/** The use cases that time and the outbox call for. Each may be called at any time, for any account, any number of times. */
+export interface Handlers {
+  /** Empties the account's outbox. */
+  readonly relayAccount: Handler
+  /** Does whatever is due on the account by the store's clock; nothing, if nothing is. */
+  readonly settleAccount: Handler
+}
+
+export interface RunWorkersOptions {
+  readonly backend: QueueBackend
+  readonly records: Pick<Records, 'now' | 'due' | 'upcoming' | 'unrelayed'>
+  readonly jobs: Pick<Jobs, 'wake'>
+  readonly handlers: Handlers
+  readonly report: Report
+  /** 1 to 60,000; a minute unless given. */
+  readonly sweepEveryMs?: number
+  /** A handler that takes longer is given up with `timeout` and met again by the sweep. */
+  readonly handlerWithinMs?: number
+  /** How long `close` waits for jobs that are running. */
+  readonly closeWithinMs?: number
+}
+
+export interface RunningWorkers {
+  readonly sweep: Sweep
+  /** Takes no more jobs, waits for those that are running, and stops the sweep. What was cut off, the next start finds. */
+  close(): Promise<void>
+}
+
+const CONCURRENCY = { relay: 2, wake: 8 } as const satisfies Record<QueueName, number>
+
+/** Resolves when both workers take jobs. The backend and the jobs stay the caller's to close, after this. */
+export const runWorkers = async (options: RunWorkersOptions): Promise<RunningWorkers> => {
+  const { backend, records, jobs, report, closeWithinMs = 10_000 } = options
+  const within = options.handlerWithinMs ?? 30_000
+  const settleAccount = oneAtATime(options.handlers.settleAccount, within)
+  const relayAccount = oneAtATime(options.handlers.relayAccount, within)
+
+  const open = (name: QueueName, run: Parameters<QueueBackend['openWorker']>[1]) => {
+    const worker = backend.openWorker(name, run, { concurrency: CONCURRENCY[name] })
+    worker.on('failed', (job, error) =>
+      report({ event: 'job_failed', queue: name, attempts: job?.attemptsMade ?? 0, code: codeOf(error) }),
+    )
+    return worker
+  }
+  const workers = [
+    open('relay', relayOutbox(relayAccount)),
+    open(
+      'wake',
+      wakeAccount(settleAccount, () => records.now()),
+    ),
+  ]
+  await Promise.all(workers.map((worker) => worker.waitUntilReady()))
+  const sweep = startSweep({
+    records,
+    jobs,
+    settleAccount,
+    relayAccount,
+    report,
+    everyMs: options.sweepEveryMs ?? 60_000,
+  })
+
+  return {
+    sweep,
+    close: async () => {
+      let timer: NodeJS.Timeout | undefined
+      const late = new Promise<'late'>((resolve) => {
+        timer = setTimeout(() => resolve('late'), closeWithinMs)
+      })
+      const closing = Promise.all([sweep.close(), ...workers.map((worker) => worker.close())])
+      if ((await Promise.race([closing, late])) === 'late') report({ event: 'workers_closed_busy' })
+      clearTimeout(timer)
+    },
+  }
+}
