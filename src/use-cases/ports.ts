@@ -108,6 +108,17 @@ export interface Notices {
   deliver(notice: Notice, revision: number): Promise<void>
 }
 
+/**
+ * Keeps what the service must read again from being read in records or their backups. Associated with `place`: what was sealed
+ * for one does not open at another.
+ */
+export interface AtRest {
+  /** Text that records may hold, other each time. */
+  seal(place: string, plain: Uint8Array): string
+  /** Throws HoldfastError `internal` if it was not sealed here for this place. */
+  open(place: string, sealed: string): Uint8Array
+}
+
 /** Bytes nobody can guess. */
 export interface Random {
   bytes(length: number): Uint8Array

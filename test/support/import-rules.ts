@@ -75,7 +75,7 @@ const RULES: readonly Rule[] = [
   },
   {
     at: 'src/notify/',
-    imports: ['src/use-cases/ports.ts', 'src/domain/'],
+    imports: ['src/use-cases/ports.ts', 'src/use-cases/channels.ts', 'src/domain/'],
     types: ['src/realtime/gateway.ts'],
     packages: [PROTOCOL, NODE],
   },
