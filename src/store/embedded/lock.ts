@@ -49,6 +49,11 @@ export const lockFolder = async (folder: string): Promise<FolderLock> => {
   if (process.platform === 'win32') return lockByPipe(path)
   for (let attempt = 1; ; attempt += 1) {
     const lock = await announce(path)
+    if (lock === null) {
+      if (attempt === ATTEMPTS) throw new FolderInUse(path)
+      await pause(Math.random() * PAUSE_MS)
+      continue
+    }
     const others = await othersIn(path, lock.name).catch(async (error: unknown) => {
       await lock.release()
       throw error
@@ -62,13 +67,19 @@ export const lockFolder = async (folder: string): Promise<FolderLock> => {
 
 const PREFIX = 'lock-'
 
-/** Listens, and only then takes the name that others look for: a name without a listener would count as dead. */
-const announce = async (path: string): Promise<FolderLock & { readonly name: string }> => {
+/**
+ * Listens, and only then takes the name that others look for: a name without a listener would count as dead. Null if another
+ * process, starting in the same instant, saw the socket before it was listened on and cleared it away.
+ */
+const announce = async (path: string): Promise<(FolderLock & { readonly name: string }) | null> => {
   const name = `${PREFIX}${process.pid}-${randomBytes(12).toString('hex')}`
   const near = await openNear(path)
   try {
     const server = await listen(near.reach(`new-${name}`))
-    await rename(join(path, `new-${name}`), join(path, name))
+    if (!(await renamed(join(path, `new-${name}`), join(path, name)))) {
+      await stop(server)
+      return null
+    }
     return {
       name,
       async release() {
@@ -84,6 +95,17 @@ const announce = async (path: string): Promise<FolderLock & { readonly name: str
   }
 }
 
+/** False if there is nothing of that name any more. */
+const renamed = async (from: string, to: string): Promise<boolean> => {
+  try {
+    await rename(from, to)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
+    throw error
+  }
+}
+
 /** Names of other processes' sockets that are alive. Removes dead ones. */
 const othersIn = async (path: string, own: string): Promise<readonly string[]> => {
   const near = await openNear(path)
@@ -91,7 +113,7 @@ const othersIn = async (path: string, own: string): Promise<readonly string[]> =
     const alive: string[] = []
     for (const name of await readdir(path)) {
       const isLock = name.startsWith(PREFIX) && name !== own
-      // One that died between listening and taking its name. Removing a living one makes it fail, which is safe.
+      // One that died between listening and taking its name. A living one that is removed here announces itself anew.
       const isAbandoned = name.startsWith(`new-${PREFIX}`)
       if (!isLock && !isAbandoned) continue
       const listens = await isListening(near.reach(name))
