@@ -29,16 +29,17 @@ export interface Telling {
   readonly recipient: string
   /** One, or a digest's, oldest first. Never empty. */
   readonly items: readonly TellingItem[]
-  /** How many further ones of the digest were counted and not kept; 0 unless it overflowed. */
-  readonly more: number
+  /** True where a digest had no room for everything: the app shows the rest. */
+  readonly more: boolean
 }
 
 export interface TellingItem {
   readonly event: EventName
-  /** When it happened, Unix ms by the store's clock. */
+  /** When it happened, Unix ms by the store's clock; for a contact's webhook the beginning of that minute. */
   readonly at: number
   /** The owner's account. Null for a contact's webhook: the app's backend need not learn who is whose contact. */
   readonly account: string | null
+  /** Null for a contact's webhook too, where it would show the same. */
   readonly recovery: string | null
   /** Of the request, as of this look: for example which end it came to. Null where there is none, or it was forgotten. */
   readonly state: RecoveryState | null
@@ -63,6 +64,11 @@ export type SendOutcome =
 export interface Channels {
   /** Channels that this service, and for webhook this app, is configured for. */
   offered(app: string): ReadonlySet<ChannelName>
-  /** Never throws for what the other end does or says; takes at most a few seconds. */
+  /** What browsers subscribe with (VAPID, RFC 8292): P-256 public key, 65 bytes base64url. Null where push is not offered. */
+  readonly pushKey: string | null
+  /**
+   * Never throws for what the destination is or the other end does or says; takes at most a few seconds. A push endpoint was
+   * stated by its owner, and its name may lead anywhere: the channel must refuse to connect to addresses that are not public.
+   */
   send(to: Destination, telling: Telling): Promise<SendOutcome>
 }
