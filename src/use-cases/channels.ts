@@ -2,12 +2,8 @@
  * What use cases need in order to reach people who are not connected. Implemented in src/notify; live sockets are not among
  * these channels: they are told at once (ports.ts, `Notices`) and keep nothing.
  */
-import type { EventName } from '@holdfast/client/protocol'
+import type { ChannelName, EventName, SendFailure } from '@holdfast/client/protocol'
 import type { RecoveryState } from '../domain/account.ts'
-
-/** Every channel, in the order in which states are shown. */
-export const CHANNEL_NAMES = ['mail', 'push', 'webhook'] as const
-export type ChannelName = (typeof CHANNEL_NAMES)[number]
 
 /** Where somebody wants to be told. Sealed at rest; never in a log, a job, an event or a metric. */
 export type Destination =
@@ -51,10 +47,6 @@ export interface TellingItem {
   /** Whether the owner could still stop the request at this look. */
   readonly stoppable: boolean
 }
-
-/** Why a channel could not tell somebody: for people and metrics, one word of a closed list. */
-export const SEND_FAILURES = ['unreachable', 'refused', 'gone', 'throttled', 'misconfigured'] as const
-export type SendFailure = (typeof SEND_FAILURES)[number]
 
 /** `sent`: the other end took it. `again`: worth another try later. `gone`: this destination will never work again. */
 export type SendOutcome =
