@@ -14,6 +14,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startCluster, withDatabase } from '../support/cluster.ts'
 import { MONGODB_URL, describeMongo } from '../support/mongo.ts'
 import { buildService, killAll, startProcess } from '../support/process.ts'
 import { describeRedis, startRedis, type RedisServer } from '../support/redis-server.ts'
@@ -31,8 +32,7 @@ describe.skipIf(MONGODB_URL === null)(`on ${name}`, () =>
     let processes = 0
 
     /** The URL with a database of this test's own. */
-    const mongo = (): string =>
-      (MONGODB_URL ?? '').replace(/^(mongodb(?:\+srv)?:\/\/[^/?]+)\/?[^?]*/, `$1/${database}`)
+    const mongo = (): string => withDatabase(MONGODB_URL ?? '', database)
     const master = randomBytes(32).toString('base64url')
     const settings = (folder: string, env: Record<string, string>): Record<string, string> => ({
       HOLDFAST_MODE: 'development',
@@ -104,14 +104,13 @@ describe.skipIf(MONGODB_URL === null)(`on ${name}`, () =>
     })
 
     it('a recovery over both, by live events alone; kill -9 of the worker while it waits, and another ends it', async () => {
-      const worker = start('worker')
-      await worker.says('queue_ready')
-      const [first, second] = [start('api'), start('api')]
-      const [near, far] = await Promise.all(
-        [first, second].map(async (api) => people((await api.says('service_listening')).url ?? '')),
-      )
-      if (near === undefined || far === undefined) throw new Error('not started')
-      await Promise.all([first, second].map((api) => api.says('queue_ready')))
+      const env = { HOLDFAST_APPS: TEST_APPS, HOLDFAST_SWEEP_SECONDS: '2' }
+      const cluster = await startCluster({ mongoUrl: mongo(), redis, env })
+      const [near, far] = cluster.api.map(({ url }) => people(url))
+      const [worker, other] = cluster.workers
+      if (!near || !far || !worker || !other) throw new Error('not started')
+      // One worker at a time: whatever happens by itself is the doing of that one.
+      await other.stop()
 
       // The owner lives on the one process, every second person on the other.
       let turn = 0
@@ -130,19 +129,37 @@ describe.skipIf(MONGODB_URL === null)(`on ${name}`, () =>
         await contact.approve(at(circle, slot), await talk(device, at(circle, slot), circle.owner.account))
       await untilTrue(async () => (await requester.status(device)).state === 'waiting')
 
-      worker.child.kill('SIGKILL')
-      await worker.exited
-      const other = start('worker')
-      await other.says('queue_ready')
+      await worker.stop('SIGKILL')
+      await other.restart()
       const { seed, liars } = await back
       expect(Buffer.from(seed.expose()).toString('base64url')).toBe(await seedOf(circle.owner.client))
       expect(liars).toEqual([])
+      await cluster.stop()
+      await cluster.close()
+    }, 120_000)
 
-      for (const each of [other, first, second]) {
-        each.child.kill('SIGTERM')
-        expect(await each.exited).toBe(0)
-        expect(each.errors()).toBe('')
-      }
+    it('behind one address each request and each socket goes to the next, and to who is left when one is gone', async () => {
+      const cluster = await startCluster({ mongoUrl: mongo(), redis, env: { HOLDFAST_APPS: TEST_APPS } })
+      const [first, second] = cluster.api
+      if (!first || !second) throw new Error('not started')
+      const town = people(cluster.url)
+      const circle = await openSdkCircle(town, { contacts: 2, input: { waitingSeconds: 1 } })
+      const device = await ask(town, circle.owner.account)
+      for (const slot of [1, 2])
+        await contact.approve(at(circle, slot), await talk(device, at(circle, slot), circle.owner.account))
+      const { seed } = await requester.recoverWhenReady(device, live())
+      expect(Buffer.from(seed.expose()).toString('base64url')).toBe(await seedOf(circle.owner.client))
+      for (const { url } of [first, second]) expect(cluster.counts.get(url)).toBeGreaterThan(10)
+
+      await first.stop('SIGKILL')
+      const before = cluster.counts.get(first.url)
+      for (let count = 0; count < 4; count += 1) await town.person()
+      expect(cluster.counts.get(first.url)).toBe(before)
+      await first.restart()
+      for (let count = 0; count < 2; count += 1) await town.person()
+      expect(cluster.counts.get(first.url)).toBeGreaterThan(0)
+      await cluster.stop()
+      await cluster.close()
     }, 120_000)
   }),
 )

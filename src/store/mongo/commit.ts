@@ -30,9 +30,10 @@ export const commitAccount = async (
   await putBlobs(collections, copies)
   if (ifRevision === 0) {
     const anyTime = notBefore <= 0 && notAfter === Infinity
-    const row: AccountRow = { _id: next.id, ...change.$set, leaving: change.$push?.leaving.$each ?? [] }
+    const leaving = change.$push?.leaving.$each ?? []
+    const row: AccountRow = { _id: next.id, ...change.$set, leaving }
     if (await insertFirst(collections, anyTime ? row : { _id: next.id, revision: 0 }))
-      if (anyTime) return settled(collections, next.id, entries)
+      if (anyTime) return settled(collections, next.id, leaving)
   }
   const written = await collections.accounts
     .findOneAndUpdate({ _id: next.id, revision: ifRevision, $expr: inTime }, change, {

@@ -1,0 +1,11 @@
+/** Types of secantus.mjs, which is plain JavaScript since it also runs before anything is installed. */
+export interface Secantus {
+  /** Of the server, without a database. */
+  readonly url: string
+  readonly pid: number
+  stop(): Promise<void>
+}
+
+export declare const SECANTUS_VERSION: string
+export declare const installSecantus: () => void
+export declare const startSecantus: (options?: { readonly clockFile?: string }) => Promise<Secantus>
