@@ -2,13 +2,14 @@
  * What happens by itself, started once the service listens: jobs are only hints, so nobody waits for their queue. Until it is
  * there, and for as long as it cannot be had, the sweep alone does everything, a little later.
  */
+import { HoldfastError } from '@holdfast/client/protocol'
 import { openQueueBackend, type QueueBackend, type QueueEngine } from './jobs/queue-backend.ts'
-import { openQueueJobs } from './jobs/queue-jobs.ts'
+import { openQueueJobs, type JobCounts, type QueueJobs } from './jobs/queue-jobs.ts'
 import { codeOf, type Report } from './jobs/incident.ts'
 import type { Log } from './observe/log.ts'
 import type { Jobs, Records } from './use-cases/ports.ts'
 import { runWorkers, type Handlers, type RunningWorkers } from '../workers/run-workers.ts'
-import { startSweep, type Sweep } from '../workers/sweep.ts'
+import { startSweep, type Sweep, type SweepFigures, type SweepState } from '../workers/sweep.ts'
 
 /** Hints that come before the queue are kept up to here; the sweep finds the others. */
 const MOST_KEPT = 10_000
@@ -56,26 +57,39 @@ export interface BackgroundOptions {
   readonly handlers: Handlers
   readonly report: Report
   readonly sweepEveryMs: number
+  readonly onSwept?: (figures: SweepFigures) => void
   readonly log: Log
 }
 
 export interface Background {
   /** Resolves when jobs run, or the first attempt at it failed: then the sweep runs alone. */
   readonly started: Promise<void>
+  /** What lies in the queue. Throws where it cannot be asked, `unavailable` before there is one. */
+  counts(): Promise<JobCounts>
+  /** How this process's sweep is doing; null where it has none, or not yet. */
+  sweepState(): SweepState | null
   /** Takes no more jobs, and waits for those that are running. */
   close(): Promise<void>
 }
 
 export const startBackground = (options: BackgroundOptions): Background => {
-  const { queue: engine, works, records, jobs, handlers, report, sweepEveryMs, log } = options
+  const { queue: engine, works, records, jobs, handlers, report, sweepEveryMs, onSwept, log } = options
   let alone: Sweep | null = null
   let workers: RunningWorkers | null = null
   let backend: QueueBackend | null = null
+  let queue: QueueJobs | null = null
   let timer: NodeJS.Timeout | undefined
   let closed = false
 
   const sweepAlone = (): Sweep =>
-    startSweep({ records, jobs, report, ...handlers, everyMs: Math.min(SWEEP_ALONE_MS, sweepEveryMs) })
+    startSweep({
+      records,
+      jobs,
+      report,
+      ...handlers,
+      everyMs: Math.min(SWEEP_ALONE_MS, sweepEveryMs),
+      onSwept,
+    })
 
   const attempt = async (): Promise<void> => {
     if (engine === null) {
@@ -84,9 +98,19 @@ export const startBackground = (options: BackgroundOptions): Background => {
     }
     try {
       backend ??= await openQueueBackend(engine, report)
-      const queue = openQueueJobs({ backend, now: () => records.now(), report })
-      if (works) workers = await runWorkers({ backend, records, jobs: queue, handlers, report, sweepEveryMs })
-      jobs.attach(queue)
+      const opened = openQueueJobs({ backend, now: () => records.now(), report })
+      if (works)
+        workers = await runWorkers({
+          backend,
+          records,
+          jobs: opened,
+          handlers,
+          report,
+          sweepEveryMs,
+          onSwept,
+        })
+      queue = opened
+      jobs.attach(opened)
       await alone?.close()
       alone = null
       log('info', 'queue_ready')
@@ -103,6 +127,11 @@ export const startBackground = (options: BackgroundOptions): Background => {
 
   return {
     started: running,
+    async counts() {
+      if (queue === null) throw new HoldfastError('unavailable')
+      return queue.counts()
+    },
+    sweepState: () => (workers?.sweep ?? alone)?.state() ?? null,
     async close() {
       closed = true
       clearTimeout(timer)

@@ -1,13 +1,16 @@
 /**
  * Puts the service together: the only file that knows every layer. Everything below gets what it needs as an argument.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { randomBytes } from '@holdfast/client/protocol'
 import { startBackground, lateJobs, type Background } from './background.ts'
 import type { Config } from './config.ts'
 import { dataPaths, developmentApp, developmentKey } from './data-folder.ts'
+import { countedNotices, countedRecords, countedReport } from './counted.ts'
 import { createApp } from './http/app.ts'
 import { createHealthApp } from './http/health.ts'
 import { rateLimits } from './http/limits.ts'
+import { createMetricsServer } from './http/metrics-server.ts'
 import { repeats } from './http/repeats.ts'
 import { REQUEST_TIMEOUT_MS, createHttpServer, drain, listen } from './http/server.ts'
 import { appTickets } from './http/tickets.ts'
@@ -18,16 +21,18 @@ import { openNotices } from './notify/notices.ts'
 import { openNoticesLog } from './notify/notices-log.ts'
 import { dieAt, withFailPoint } from './observe/fail-points.ts'
 import type { Log, LogLevel } from './observe/log.ts'
+import { NO_METRICS, openMetrics, type OpenMetrics } from './observe/metrics.ts'
+import { openReadiness } from './observe/readiness.ts'
+import { Opened } from './opened.ts'
+import { partsOf } from './parts.ts'
 import { openGateway, type Gateway } from './realtime/gateway.ts'
 import type { RealtimeDeps } from './realtime/handshake.ts'
 import { openNoticeChannel } from './realtime/notice-channel.ts'
 import { checkRedis } from './redis.ts'
 import { deriveKeys } from './service-keys.ts'
 import type { TimeSources } from './store/embedded/clock.ts'
-import { openFolderKeyStore } from './store/embedded/key-store.ts'
 import { lockFolder } from './store/embedded/lock.ts'
-import { openEmbeddedRecords } from './store/embedded/records.ts'
-import { openRestoreGuard } from './store/embedded/restore-guard.ts'
+import { openStores } from './stores.ts'
 import { allUseCases } from './use-cases/all-use-cases.ts'
 import { relayOutbox } from './use-cases/relay-outbox.ts'
 import { settleAccount } from './use-cases/settle-account.ts'
@@ -49,7 +54,7 @@ export interface Service {
   /** What the use cases work with: tests look into it. */
   readonly deps: RealtimeDeps
   /** Listens. Jobs start after that, and nobody waits for them. Rejects if the address is taken. */
-  start(): Promise<{ readonly url: string }>
+  start(): Promise<{ readonly url: string; readonly metricsUrl: string | null }>
   /** Resolves when jobs run as well. */
   started(): Promise<void>
   /** Lets what is under way finish, then closes everything. Safe to call twice, and before `start`. */
@@ -77,26 +82,13 @@ const queueEngine = (config: Config, options: ComposeOptions): QueueEngine | nul
     : { engine: 'redis', url: config.redisUrl }
 }
 
-/** Opened parts, closed last first, each once, even if one of them fails. */
-class Opened {
-  readonly #closers: (() => Promise<unknown>)[] = []
-  #closing: Promise<void> | undefined
-
-  push(close: () => Promise<unknown>): void {
-    this.#closers.push(close)
-  }
-
-  close(): Promise<void> {
-    this.#closing ??= (async () => {
-      let failure: unknown
-      for (const close of this.#closers.toReversed())
-        await close().catch((error: unknown) => {
-          failure ??= error
-        })
-      if (failure !== undefined) throw failure
-    })()
-    return this.#closing
-  }
+/** Gives figures to whoever asks at their address, until the service is closed. Rejects if the address is taken. */
+const openFigures = async (config: Config, figures: OpenMetrics, opened: Opened): Promise<string> => {
+  const { host, port } = config.metrics ?? { host: '127.0.0.1', port: 0 }
+  const server = createMetricsServer(figures)
+  const url = await listen(server, host, port)
+  opened.push(() => drain(server, 0))
+  return url
 }
 
 /**
@@ -116,7 +108,7 @@ export const composeService = async (config: Config, options: ComposeOptions): P
 
 const openAll = async (config: Config, options: ComposeOptions, opened: Opened): Promise<Service> => {
   const { log, clock } = options
-  const { dataFolder, settings, redisUrl, mongoUrl, role } = config
+  const { dataFolder, settings, redisUrl, role } = config
   if (redisUrl !== null) await checkRedis(redisUrl)
   const paths = dataPaths(dataFolder)
   const lock = await lockFolder(dataFolder)
@@ -126,28 +118,25 @@ const openAll = async (config: Config, options: ComposeOptions, opened: Opened):
   const apps =
     settings.development && config.apps.length === 0 ? [await developmentApp(dataFolder)] : config.apps
   const pass = config.failPoint === null ? null : dieAt(config.failPoint)
-  const openStores = async (): Promise<Pick<RealtimeDeps, 'records' | 'keyStore'>> => {
-    if (mongoUrl !== null) {
-      const { migrateMongo, openMongoStores } = await import('./store/mongo/stores.ts')
-      if (settings.development) await migrateMongo(mongoUrl)
-      const stores = await openMongoStores(mongoUrl, keys.keyStore)
-      opened.push(() => stores.close())
-      return stores
-    }
-    const onWritten = pass === null ? undefined : () => pass('key-file-written')
-    const onJump = (aheadMs: number) => log('warn', 'clock_jumped', { durationMs: aheadMs })
-    const embedded = await openEmbeddedRecords({ folder: paths.records, clock: { onJump, ...clock } })
-    opened.push(() => embedded.close())
-    const mayBeNew = embedded.generation() === 0
-    const atRest = { folder: paths.keys, wrappingKey: keys.keyStore, mayBeNew, onWritten }
-    const folderKeys = await openFolderKeyStore(atRest)
-    const guard = await openRestoreGuard({ folder: paths.keys, records: embedded })
-    opened.push(() => guard.close())
-    if (guard.restored) log('warn', 'records_restored')
-    return { records: embedded, keyStore: folderKeys }
-  }
+  const stores =
+    options.stores ?? (await openStores({ config, wrappingKey: keys.keyStore, log, clock, pass }, opened))
 
+  let background: Background | null = null
   let gateway: Gateway | null = null
+  const queue = queueEngine(config, options)
+  const readiness = openReadiness(
+    partsOf({
+      ...stores,
+      background: () => background,
+      sockets: role === 'worker' ? null : () => gateway?.open() ?? 0,
+      works: role !== 'api',
+      onlyWorks: role === 'worker',
+      sweepEveryMs: config.sweepSeconds * 1000,
+      hasQueue: queue !== null,
+    }),
+  )
+  const figures = config.metrics === null ? null : await openMetrics(() => readiness.read())
+  const metrics = figures ?? NO_METRICS
   const channel = redisUrl === null ? null : await openNoticeChannel(redisUrl, log)
   if (channel !== null) opened.push(() => channel.close())
   const tellers: Pick<Gateway, 'tell'> = {
@@ -156,8 +145,12 @@ const openAll = async (config: Config, options: ComposeOptions, opened: Opened):
     },
   }
   const { records, keyStore, notices, useCases } = withFailPoint(pass, {
-    ...(options.stores ?? (await openStores())),
-    notices: openNotices(openNoticesLog(paths.noticesLog), () => tellers),
+    records: figures === null ? stores.records : countedRecords(stores.records, metrics),
+    keyStore: stores.keyStore,
+    notices: countedNotices(
+      openNotices(openNoticesLog(paths.noticesLog), () => tellers),
+      metrics,
+    ),
     useCases: allUseCases,
   })
   const jobs = lateJobs()
@@ -183,26 +176,35 @@ const openAll = async (config: Config, options: ComposeOptions, opened: Opened):
       timeoutMs: REQUEST_TIMEOUT_MS,
       origins: config.origins,
       trustedHops: config.trustedHops,
+      readiness,
+      metrics,
     })
-  const server = createHttpServer(role === 'worker' ? createHealthApp(records) : openApp())
-  let background: Background | null = null
+  const app = role === 'worker' ? createHealthApp({ records, readiness }) : openApp()
+  const server = createHttpServer(app, () => readiness.isDraining())
+  let closing: Promise<void> | undefined
 
   return {
     deps,
     async start() {
       const url = await listen(server, config.host, config.port)
+      const metricsUrl = figures === null ? null : await openFigures(config, figures, opened)
       const sockets =
         role === 'worker' ? null : openGateway({ http: server, deps, origins: config.origins, log })
       gateway = sockets
       if (sockets !== null) await channel?.listen(sockets)
       const running = startBackground({
-        queue: queueEngine(config, options),
+        queue,
         works: role !== 'api',
         records,
         jobs,
         handlers: { relayAccount: relayOutbox(deps), settleAccount: settleAccount(deps) },
-        report: reportTo(log),
+        report: countedReport(reportTo(log), metrics),
         sweepEveryMs: config.sweepSeconds * 1000,
+        onSwept: ({ settled, relayed, failed }) => {
+          metrics.count('sweeps_total', { result: 'settled' }, settled)
+          metrics.count('sweeps_total', { result: 'relayed' }, relayed)
+          metrics.count('sweeps_total', { result: 'failed' }, failed)
+        },
         log,
       })
       background = running
@@ -212,9 +214,17 @@ const openAll = async (config: Config, options: ComposeOptions, opened: Opened):
         await sockets?.close()
         await drained
       })
-      return { url }
+      return { url, metricsUrl }
     },
     started: async () => background?.started,
-    close: () => opened.close(),
+    close() {
+      closing ??= (async () => {
+        readiness.drain()
+        // Whoever asks whether it is ready is to hear of it while requests are still served.
+        if (background !== null) await sleep(config.drainSeconds * 1000)
+        await opened.close()
+      })()
+      return closing
+    },
   }
 }

@@ -54,6 +54,10 @@ export interface Config {
   readonly sweepSeconds: number
   readonly settings: Settings
   readonly limits: Limits
+  /** Where figures are given to Prometheus. Null: they are not counted. */
+  readonly metrics: { readonly host: string; readonly port: number } | null
+  /** How long a process that was asked to stop says so, and still serves, before it takes no more connections. */
+  readonly drainSeconds: number
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
   /** Where a development service is to die; null in earnest. */
   readonly failPoint: FailPoint | null
@@ -170,6 +174,14 @@ const readLimits = (reader: ConfigReader): Limits => {
   }
 }
 
+const HOST_FORM = setting(z.string().regex(/^[A-Za-z0-9.:-]{1,253}$/), 'a host name or address')
+
+const readMetrics = (reader: ConfigReader): Config['metrics'] => {
+  const host = reader.read('HOLDFAST_METRICS_HOST', HOST_FORM) ?? '127.0.0.1'
+  const port = reader.read('HOLDFAST_METRICS_PORT', count(0, 65_535))
+  return port === undefined ? null : { host, port }
+}
+
 const ROLES = ['both', 'api', 'worker'] as const
 
 const isRedisUrl = (text: string): boolean =>
@@ -210,9 +222,7 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): C
     mode,
     ...readEngines(reader),
     dataFolder: resolve(reader.read('HOLDFAST_DATA_DIR', setting(z.string().max(4096), 'a path')) ?? 'data'),
-    host:
-      reader.read('HOST', setting(z.string().regex(/^[A-Za-z0-9.:-]{1,253}$/), 'a host name or address')) ??
-      '127.0.0.1',
+    host: reader.read('HOST', HOST_FORM) ?? '127.0.0.1',
     port: reader.read('PORT', count(0, 65_535)) ?? 8080,
     masterKey: readMasterKey(reader, development),
     apps:
@@ -232,6 +242,8 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): C
     sweepSeconds: reader.read('HOLDFAST_SWEEP_SECONDS', seconds(1, 60)) ?? 30,
     settings: readSettings(reader, development),
     limits: readLimits(reader),
+    metrics: readMetrics(reader),
+    drainSeconds: reader.read('HOLDFAST_DRAIN_SECONDS', seconds(0, 60)) ?? 0,
     logLevel: reader.read('HOLDFAST_LOG_LEVEL', setting(z.enum(LOG_LEVELS), LOG_LEVELS.join(', '))) ?? 'info',
     failPoint: development
       ? (reader.read('HOLDFAST_FAIL_POINT', setting(z.enum(FAIL_POINTS), FAIL_POINTS.join(', '))) ?? null)

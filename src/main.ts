@@ -54,8 +54,9 @@ if (config.mode === 'development') log('warn', 'development_mode', { folder: con
 
 try {
   service = await composeService(config, { log })
-  const { url } = await service.start()
+  const { url, metricsUrl } = await service.start()
   log('info', 'service_listening', { url, durationMs: Math.round(performance.now()) })
+  if (metricsUrl !== null) log('info', 'metrics_listening', { url: metricsUrl })
 } catch (error) {
   await service?.close().catch(() => undefined)
   fail(error, EXIT.refused)

@@ -5,7 +5,7 @@ import type { QueueName } from '../src/jobs/queues.ts'
 import type { Jobs, Records } from '../src/use-cases/ports.ts'
 import { oneAtATime, type Handler } from './one-at-a-time.ts'
 import { relayOutbox } from './relay-outbox.ts'
-import { startSweep, type Sweep } from './sweep.ts'
+import { startSweep, type Sweep, type SweepFigures } from './sweep.ts'
 import { wakeAccount } from './wake-account.ts'
 
 /** The use cases that time and the outbox call for. Each may be called at any time, for any account, any number of times. */
@@ -24,6 +24,7 @@ export interface RunWorkersOptions {
   readonly report: Report
   /** 1 to 60,000; a minute unless given. */
   readonly sweepEveryMs?: number
+  readonly onSwept?: ((figures: SweepFigures) => void) | undefined
   /** A handler that takes longer is given up with `timeout` and met again by the sweep. */
   readonly handlerWithinMs?: number
   /** How long `close` waits for jobs that are running. */
@@ -67,6 +68,7 @@ export const runWorkers = async (options: RunWorkersOptions): Promise<RunningWor
     relayAccount,
     report,
     everyMs: options.sweepEveryMs ?? 60_000,
+    onSwept: options.onSwept,
   })
 
   return {

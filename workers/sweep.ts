@@ -15,6 +15,8 @@ export interface SweepOptions {
   readonly report: Report
   /** Pause between two sweeps, 1 ms to a minute. */
   readonly everyMs: number
+  /** Told of each whole sweep. */
+  readonly onSwept?: ((figures: SweepFigures) => void) | undefined
 }
 
 /** What one sweep did: accounts handled, jobs asked for, and failures, which the next sweep meets again. */
@@ -25,9 +27,18 @@ export interface SweepFigures {
   readonly failed: number
 }
 
+/** How the sweep is doing, whoever asks. */
+export interface SweepState {
+  /** Since it began, handled an account, did a step or ended: time in which nothing moved. */
+  readonly stillMs: number
+  /** The last whole sweep: what it did, and how long it took; null before there was one. */
+  readonly last: { readonly figures: SweepFigures; readonly tookMs: number } | null
+}
+
 export interface Sweep {
   /** Sweeps now, or joins the sweep that is running. */
   run(): Promise<SweepFigures>
+  state(): SweepState
   /** No sweep starts after this; resolves when a running one has stopped, after the group it is at. */
   close(): Promise<void>
 }
@@ -49,6 +60,11 @@ export const startSweep = (options: SweepOptions): Sweep => {
   let timer: NodeJS.Timeout | null = null
   let running: Promise<SweepFigures> | null = null
   let closed = false
+  let movedAt = performance.now()
+  let last: SweepState['last'] = null
+  const moved = () => {
+    movedAt = performance.now()
+  }
 
   /** Handles what `read` lists until it lists nothing new. One that stays on the list is tried once, and blocks nobody. */
   const drain = async (read: (limit: number) => Promise<readonly string[]>, handler: Handler) => {
@@ -70,6 +86,7 @@ export const startSweep = (options: SweepOptions): Sweep => {
           failed += 1
           report({ event: 'sweep_account_failed', account, code: codeOf(error) })
         }
+        moved()
       })
     }
     return { done: tried.size - failed, failed }
@@ -88,15 +105,19 @@ export const startSweep = (options: SweepOptions): Sweep => {
     run: () => Promise<T>,
     otherwise: T,
   ): Promise<T> => {
+    moved()
     try {
       return await run()
     } catch (error) {
       report({ event: 'sweep_step_failed', step, code: codeOf(error) })
       return otherwise
+    } finally {
+      moved()
     }
   }
 
   const sweepOnce = async (): Promise<SweepFigures> => {
+    const startedAt = performance.now()
     const nothing = { done: 0, failed: 1 }
     // What is due first: it fills outboxes that are relayed next.
     const due = await attempt('due', () => drain((limit) => records.due(limit), settleAccount), nothing)
@@ -106,7 +127,10 @@ export const startSweep = (options: SweepOptions): Sweep => {
       nothing,
     )
     const woken = closed ? 0 : await attempt('upcoming', wakeUpcoming, 0)
-    return { settled: due.done, relayed: relay.done, woken, failed: due.failed + relay.failed }
+    const figures = { settled: due.done, relayed: relay.done, woken, failed: due.failed + relay.failed }
+    last = { figures, tookMs: performance.now() - startedAt }
+    options.onSwept?.(figures)
+    return figures
   }
 
   const run = (): Promise<SweepFigures> => {
@@ -121,6 +145,7 @@ export const startSweep = (options: SweepOptions): Sweep => {
 
   void run()
   return {
+    state: () => ({ stillMs: performance.now() - movedAt, last }),
     run: () => (closed ? Promise.resolve({ settled: 0, relayed: 0, woken: 0, failed: 0 }) : run()),
     close: async () => {
       closed = true

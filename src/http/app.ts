@@ -5,6 +5,9 @@ import { HoldfastError } from '@holdfast/client/protocol'
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
 import { thrownFields, type Log } from '../observe/log.ts'
+import type { Metrics } from '../observe/metrics.ts'
+import type { Readiness } from '../observe/readiness.ts'
+import { healthRoutes } from './health.ts'
 import { openApiText } from './openapi.ts'
 import { allowOrigins } from './origins.ts'
 import { refusalOf, sendProblem } from './problem.ts'
@@ -14,19 +17,22 @@ import { byNoun } from './routers.ts'
 export interface AppParts extends RouteParts {
   readonly origins: readonly string[]
   readonly trustedHops: number
+  readonly readiness: Readiness
+  readonly metrics: Metrics
 }
 
-const logged =
-  (log: Log): RequestHandler =>
+const observed =
+  ({ log, metrics }: Pick<AppParts, 'log' | 'metrics'>): RequestHandler =>
   (_request, response, next) => {
     const startedAt = performance.now()
     response.once('finish', () => {
-      const durationMs = Math.round(performance.now() - startedAt)
-      log('debug', 'http_served', {
-        operation: response.locals['operation'],
-        status: response.statusCode,
-        durationMs,
-      })
+      const tookMs = performance.now() - startedAt
+      const operation: unknown = response.locals['operation']
+      const { statusCode: status } = response
+      log('debug', 'http_served', { operation, status, durationMs: Math.round(tookMs) })
+      const label = typeof operation === 'string' ? operation : 'none'
+      metrics.count('http_requests_total', { operation: label, status: String(status) })
+      metrics.took(label, tookMs / 1000)
     })
     next()
   }
@@ -44,14 +50,6 @@ const answerErrors =
     else sendProblem(response, refusal)
   }
 
-const healthz =
-  ({ deps }: AppParts): RequestHandler =>
-  async (_request, response) => {
-    // Reads the records' clock: it refuses when they are closed or the clock is behind.
-    await deps.records.now()
-    response.json({ status: 'ok' })
-  }
-
 export const createApp = (parts: AppParts): Express => {
   const app = express()
   app.disable('x-powered-by')
@@ -60,14 +58,14 @@ export const createApp = (parts: AppParts): Express => {
   app.enable('case sensitive routing')
   app.enable('strict routing')
   app.set('trust proxy', parts.trustedHops)
-  app.use(logged(parts.log))
+  app.use(observed(parts))
   app.use(helmet())
   app.use((_request, response, next) => {
     response.setHeader('cache-control', 'no-store')
     next()
   })
   app.use(allowOrigins(parts.origins))
-  app.get('/healthz', healthz(parts))
+  app.use(healthRoutes({ records: parts.deps.records, readiness: parts.readiness }))
   app.get('/openapi.json', (_request, response) => {
     response.type('application/json').send(openApiText())
   })

@@ -1,23 +1,51 @@
 /**
- * All there is to ask of a process that serves nobody: whether it is well.
+ * What whoever supervises a process asks it: whether it lives (`/healthz`), and whether it is to be sent requests (`/readyz`).
  */
-import express, { type Express } from 'express'
+import express, { Router, type ErrorRequestHandler, type Express } from 'express'
 import helmet from 'helmet'
+import type { Readiness } from '../observe/readiness.ts'
 import type { Records } from '../use-cases/ports.ts'
 
-/** `GET /healthz` and nothing else: 503 where the records do not answer, 404 for all other requests. */
-export const createHealthApp = (records: Pick<Records, 'now'>): Express => {
+export interface HealthParts {
+  readonly records: Pick<Records, 'now'>
+  readonly readiness: Readiness
+}
+
+/**
+ * `GET /healthz`: passes on the failure where the records do not answer. `GET /readyz`: 200 while requests are served, 503 while they are not or
+ * soon will not be, with every part's state as JSON. Other requests are passed on.
+ */
+export const healthRoutes = ({ records, readiness }: HealthParts): Router => {
+  const router = Router({ caseSensitive: true, strict: true })
+  router.use((_request, response, next) => {
+    response.setHeader('cache-control', 'no-store')
+    next()
+  })
+  router.get('/healthz', async (_request, response) => {
+    // Reads the records' clock: it refuses when they are closed or the clock is behind.
+    await records.now()
+    response.json({ status: 'ok' })
+  })
+  router.get('/readyz', async (_request, response) => {
+    const report = await readiness.read()
+    const isReady = report.status === 'ready' || report.status === 'degraded'
+    response.status(isReady ? 200 : 503).json(report)
+  })
+  return router
+}
+
+const unavailable: ErrorRequestHandler = (_error, _request, response, _next) => {
+  response.status(503).json({ status: 'unavailable' })
+}
+
+/** For a process that serves nobody else: 404 for all other requests. */
+export const createHealthApp = (parts: HealthParts): Express => {
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
   app.use(helmet())
-  app.get('/healthz', (_request, response) => {
-    response.setHeader('cache-control', 'no-store')
-    records.now().then(
-      () => response.json({ status: 'ok' }),
-      () => response.status(503).json({ status: 'unavailable' }),
-    )
-  })
+  app.use(healthRoutes(parts))
   app.use((_request, response) => void response.status(404).end())
+  app.use(unavailable)
   return app
 }

@@ -12,7 +12,8 @@ const CHECK_INTERVAL_MS = 2_000
 const KEEP_ALIVE_MS = 30_000
 const MAX_HEADER_BYTES = 16 * 1024
 
-export const createHttpServer = (app: RequestListener): Server => {
+/** Once `isDraining`, every answer ends its connection: whoever keeps one open goes elsewhere with the next request. */
+export const createHttpServer = (app: RequestListener, isDraining: () => boolean = () => false): Server => {
   const server = createServer(
     {
       headersTimeout: HEADERS_TIMEOUT_MS,
@@ -21,7 +22,10 @@ export const createHttpServer = (app: RequestListener): Server => {
       keepAliveTimeout: KEEP_ALIVE_MS,
       maxHeaderSize: MAX_HEADER_BYTES,
     },
-    app,
+    (request, response) => {
+      if (isDraining()) response.setHeader('connection', 'close')
+      return app(request, response)
+    },
   )
   server.maxRequestsPerSocket = 10_000
   return server

@@ -17,6 +17,18 @@ export interface QueueJobsOptions {
   readonly flushEveryMs?: number
 }
 
+/** Jobs by what they wait for. */
+export interface JobCounts {
+  readonly waiting: number
+  readonly delayed: number
+  readonly active: number
+}
+
+export interface QueueJobs extends Jobs {
+  /** Asks the queue itself: rejects, or takes long, where it is away. */
+  counts(): Promise<JobCounts>
+}
+
 /** So that the first hint after a quiet time takes along what the same request adds next. */
 const GATHER_MS = 2
 /** Beyond these, hints are dropped: a queue that takes none must not fill the memory, and the sweep finds everything. */
@@ -46,7 +58,7 @@ const takeFrom = <K, V>(map: Map<K, V>, most: number): V[] => {
 }
 
 /** Starts nothing that holds the process. `close` makes one last attempt to hand over what is gathered. */
-export const openQueueJobs = ({ backend, now, report, flushEveryMs = 20 }: QueueJobsOptions): Jobs => {
+export const openQueueJobs = ({ backend, now, report, flushEveryMs = 20 }: QueueJobsOptions): QueueJobs => {
   const relayQueue = backend.openQueue('relay')
   const wakeQueue = backend.openQueue('wake')
   const relays = new Map<string, string>()
@@ -123,6 +135,13 @@ export const openQueueJobs = ({ backend, now, report, flushEveryMs = 20 }: Queue
       const wake = { account, at }
       wakes.set(wakeJobId(wake), wake)
       schedule()
+    },
+    counts: async () => {
+      const counts = await Promise.all(
+        [relayQueue, wakeQueue].map((queue) => queue.getJobCounts('waiting', 'delayed', 'active')),
+      )
+      const sum = (state: string) => counts.reduce((total, count) => total + (count[state] ?? 0), 0)
+      return { waiting: sum('waiting'), delayed: sum('delayed'), active: sum('active') }
     },
     close: async () => {
       if (closed) return

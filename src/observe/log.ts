@@ -14,6 +14,7 @@ export type LogEvent =
   | 'http_refused'
   | 'http_served'
   | 'job_failed'
+  | 'metrics_listening'
   | 'notice_not_passed'
   | 'notice_refused'
   | 'queue_disconnected'

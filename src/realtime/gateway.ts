@@ -25,6 +25,8 @@ export interface Gateway {
   tell(notice: Notice, revision: number): Promise<void>
   /** Events may have been lost: cuts every connection in the next two seconds. Clients come back by themselves, and look. */
   missed(): void
+  /** Sockets that are connected. */
+  open(): number
   close(): Promise<void>
 }
 
@@ -104,8 +106,9 @@ export const openGateway = ({ http, deps, origins, log }: GatewayOptions): Gatew
       for (const { conn } of io.of('/').sockets.values())
         setTimeout(() => conn.close(), Math.random() * CUT_WITHIN_MS).unref()
     },
+    open: () => io.of('/').sockets.size,
     async close() {
-      io.disconnectSockets(true)
+      // Ends the transports: clients come back by themselves and reach another process. After a disconnect by name they would not.
       await io.close()
     },
   }

@@ -35,6 +35,14 @@ export interface Blob {
   readonly bytes: Uint8Array
 }
 
+/** What waits to be done, as a sweep would find it. Counted up to the limit that was asked for. */
+export interface Backlog {
+  readonly due: number
+  /** The instant at which the first of them fell due, store's clock, Unix ms; null if none is. */
+  readonly oldestDueAt: number | null
+  readonly unrelayed: number
+}
+
 /** `committed` is the only one after which anything has changed, and it is durable. */
 export type CommitOutcome = 'committed' | 'moved' | 'early' | 'late'
 
@@ -58,6 +66,8 @@ export interface Records {
   upcoming(limit: number): Promise<readonly { readonly account: string; readonly dueAt: number }[]>
   /** Ids of accounts whose outbox is not empty. */
   unrelayed(limit: number): Promise<readonly string[]>
+  /** How much there is of both, counting no further than `limit`. */
+  backlog(limit: number): Promise<Backlog>
   /** Ids of accounts in whose circle this account holds a share, or whose open request it answered. */
   circlesWith(contact: string): Promise<readonly string[]>
   /** Ids of accounts that offer it a share and hold none of its acceptances, newest proposal first. */
@@ -78,6 +88,8 @@ export interface Records {
  * Keys of release factors, apart from the records and their backups. Erasing rewrites the file that held the key.
  */
 export interface KeyStore {
+  /** Throws where keys cannot be read now: the place is gone, or what seals them has changed. Cheap. */
+  check(): Promise<void>
   /** Keeps the key of an epoch. Keeping the same one again changes nothing. */
   keep(account: string, epoch: number, key: Secret): Promise<void>
   /** Null if it was never kept, or was erased. */

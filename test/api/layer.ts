@@ -21,6 +21,8 @@ import { repeats } from '../../src/http/repeats.ts'
 import { createHttpServer, drain, listen } from '../../src/http/server.ts'
 import { appTickets } from '../../src/http/tickets.ts'
 import { sessionTokens } from '../../src/http/tokens.ts'
+import { NO_METRICS } from '../../src/observe/metrics.ts'
+import { openReadiness } from '../../src/observe/readiness.ts'
 import { openLog } from '../../src/observe/log.ts'
 import { deriveKeys } from '../../src/service-keys.ts'
 import type { TimeSources } from '../../src/store/embedded/clock.ts'
@@ -89,6 +91,8 @@ export const openLayer = async (options: LayerOptions = {}): Promise<Layer> => {
     timeoutMs: options.timeoutMs ?? 5000,
     origins: ['https://app.example'],
     trustedHops: 0,
+    readiness: openReadiness({}),
+    metrics: NO_METRICS,
   })
   const server = createHttpServer(app)
   const url = await listen(server, '127.0.0.1', 0)

@@ -19,6 +19,23 @@ export const conformsOnLookUps = (the: () => Records): void => {
     return account
   }
 
+  describe('the backlog', () => {
+    it('counts what is due and what is unrelayed, up to a limit, and knows the oldest', async () => {
+      const before = await the().backlog(ALL)
+      const now = await the().now()
+      await put(dueAccount(3))
+      await put(dueAccount(now - MINUTE))
+      await put(dueAccount(now + MINUTE))
+      const entries = [entryOf(1)]
+      await put(accountOf({ outbox: { entries, notices: [], erasures: [] } }))
+      const after = await the().backlog(ALL)
+      expect(after.due - before.due).toBe(2)
+      expect(after.unrelayed - before.unrelayed).toBe(1)
+      expect(after.oldestDueAt).toBe(Math.min(3, before.oldestDueAt ?? Infinity))
+      expect(await the().backlog(1)).toEqual({ due: 1, oldestDueAt: after.oldestDueAt, unrelayed: 1 })
+    })
+  })
+
   describe('due and upcoming', () => {
     it('part at the store’s now, each soonest first', async () => {
       const now = await the().now()

@@ -40,6 +40,17 @@ describe('the key store', () => {
     }
   })
 
+  it('says so when the folder is no longer there, or is another one', async () => {
+    await keys.check()
+    const other = await newFolder()
+    await openFolderKeyStore({ folder: other.path, wrappingKey: Secret.random(32) })
+    await rm(folder.path, { recursive: true })
+    await expect(keys.check()).rejects.toMatchObject({ code: 'unavailable' })
+    await cp(other.path, folder.path, { recursive: true })
+    await expect(keys.check()).rejects.toMatchObject({ code: 'internal' })
+    await other.remove()
+  })
+
   it('changes nothing when the same key is kept again, and refuses another for the same epoch', async () => {
     const key = Secret.random(32)
     await keys.keep(account, 1, key)

@@ -46,6 +46,12 @@ describe.skipIf(MONGODB_URL === null)(`the key store on ${await describeMongo()}
     }
   })
 
+  it('says so when its database is gone', async () => {
+    await keys.check()
+    await (await database.connection()).collection('checks').deleteMany({})
+    await expect(keys.check()).rejects.toMatchObject({ code: 'unavailable' })
+  })
+
   it('changes nothing when the same key is kept again, and refuses another for the same epoch', async () => {
     const key = Secret.random(32)
     await keys.keep(account, 1, key)

@@ -79,7 +79,7 @@ const RULES: readonly Rule[] = [
     types: ['src/realtime/gateway.ts'],
     packages: [PROTOCOL, NODE],
   },
-  { at: 'src/observe/', imports: [], packages: [PROTOCOL, NODE, /^pino$/] },
+  { at: 'src/observe/', imports: [], packages: [PROTOCOL, NODE, /^(pino|prom-client)$/] },
 
   {
     at: 'src/config.ts',
@@ -96,7 +96,22 @@ const RULES: readonly Rule[] = [
     at: 'src/background.ts',
     imports: ['src/jobs/', 'workers/'],
     types: ['src/use-cases/', 'src/observe/'],
-    packages: [],
+    packages: [PROTOCOL],
+  },
+  { at: 'src/opened.ts', imports: [], packages: [] },
+  {
+    at: 'src/stores.ts',
+    imports: ['src/store/', 'src/data-folder.ts', 'src/opened.ts'],
+    types: ['src/config.ts', 'src/observe/', 'src/use-cases/ports.ts'],
+    packages: [PROTOCOL],
+  },
+  { at: 'src/counted.ts', imports: [], types: ['src/jobs/', 'src/observe/', 'src/use-cases/'], packages: [] },
+  // Another: what a process says of itself, and what is counted.
+  {
+    at: 'src/parts.ts',
+    imports: ['src/observe/', 'src/use-cases/'],
+    types: ['src/background.ts', 'src/domain/', 'src/jobs/', 'workers/', 'src/realtime/'],
+    packages: [PROTOCOL],
   },
   {
     at: 'src/main.ts',

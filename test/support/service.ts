@@ -42,6 +42,8 @@ export const signTicket = (input: TicketClaimsInput): Promise<string> => {
 
 export interface TestService {
   readonly url: string
+  /** Where figures are, if the environment asks for them. */
+  readonly metricsUrl: string | null
   readonly folder: string
   readonly service: Service
   /** Log lines so far. */
@@ -103,10 +105,11 @@ export const startService = async (options: StartOptions = {}): Promise<TestServ
     ...(options.queue !== undefined && { queue: options.queue }),
     ...(options.stores !== undefined && { stores: options.stores }),
   })
-  const { url } = await service.start()
+  const { url, metricsUrl } = await service.start()
   const client = (storage = memoryStorage()) => createClient({ url, app: TEST_APP, storage })
   return {
     url,
+    metricsUrl,
     folder,
     service,
     lines,

@@ -97,6 +97,12 @@ class FolderKeyStore implements KeyStore {
     this.#onWritten = onWritten
   }
 
+  async check(): Promise<void> {
+    const sealed = await readText(join(this.#folder, CHECK_FILE))
+    if (sealed === null) throw new HoldfastError('unavailable')
+    this.#wrap.open(CHECK_FILE, 0, sealed).erase()
+  }
+
   /** Throws `epoch_rejected` below the high-water mark, or where another key stands for the epoch: read that one first. */
   keep(account: string, epoch: number, key: Secret): Promise<void> {
     return this.#change(account, ({ highWater, keys, ...rest }) => {

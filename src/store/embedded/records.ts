@@ -3,7 +3,7 @@
  */
 import { HoldfastError } from '@holdfast/client/protocol'
 import type { Account, LogEntry } from '../../domain/account.ts'
-import type { CommitConditions, CommitOutcome, Loaded, Records } from '../../use-cases/ports.ts'
+import type { Backlog, CommitConditions, CommitOutcome, Loaded, Records } from '../../use-cases/ports.ts'
 import { restarted } from '../../domain/restart.ts'
 import { ProcessClock } from './clock.ts'
 import type { TimeSources } from './clock.ts'
@@ -125,6 +125,18 @@ class LmdbRecords implements EmbeddedRecords {
 
   async unrelayed(limit: number): Promise<readonly string[]> {
     return [...this.#open().unrelayed.getKeys({ limit })]
+  }
+
+  async backlog(limit: number): Promise<Backlog> {
+    const { due, unrelayed } = this.#open()
+    const end: [number, string] = [this.#readClock() + 1, '']
+    const [first] = [...due.getKeys({ end, limit: 1 })]
+    return {
+      // Its own count of keys takes no heed of a limit.
+      due: [...due.getKeys({ end, limit })].length,
+      oldestDueAt: first?.[0] ?? null,
+      unrelayed: [...unrelayed.getKeys({ limit })].length,
+    }
   }
 
   async circlesWith(contact: string): Promise<readonly string[]> {

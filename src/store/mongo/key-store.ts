@@ -71,7 +71,7 @@ export const openMongoKeyStore = async (
     const rows = connection.model<KeysRow>('factor_keys', keysSchema, 'factor_keys')
     const checks = connection.model<CheckRow>('checks', checksSchema, 'checks')
     await verifyWrappingKey(connection, rows, checks, wrap)
-    return new RowKeyStore(connection, rows, wrap)
+    return new RowKeyStore(connection, { rows, checks }, wrap)
   } catch (error) {
     await connection.close()
     throw error
@@ -109,13 +109,25 @@ const verifyWrappingKey = async (
 class RowKeyStore implements MongoKeyStore {
   readonly #connection: Connection
   readonly #rows: Model<KeysRow>
+  readonly #checks: Model<CheckRow>
   readonly #wrap: KeyWrap
   #closed = false
 
-  constructor(connection: Connection, rows: Model<KeysRow>, wrap: KeyWrap) {
+  constructor(
+    connection: Connection,
+    { rows, checks }: { readonly rows: Model<KeysRow>; readonly checks: Model<CheckRow> },
+    wrap: KeyWrap,
+  ) {
     this.#connection = connection
     this.#rows = rows
+    this.#checks = checks
     this.#wrap = wrap
+  }
+
+  async check(): Promise<void> {
+    const check = await this.#run(() => this.#checks.findOne({ _id: CHECK }).lean())
+    if (check === null) throw new HoldfastError('unavailable')
+    this.#wrap.open(CHECK, 0, check.sealed).erase()
   }
 
   /** Throws `epoch_rejected` below the high-water mark, or where another key stands for the epoch: read that one first. */

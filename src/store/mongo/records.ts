@@ -4,7 +4,7 @@
 import type { Connection } from 'mongoose'
 import { HoldfastError } from '@holdfast/client/protocol'
 import type { Account, LogEntry } from '../../domain/account.ts'
-import type { CommitConditions, CommitOutcome, Loaded, Records } from '../../use-cases/ports.ts'
+import type { Backlog, CommitConditions, CommitOutcome, Loaded, Records } from '../../use-cases/ports.ts'
 import { eraseCopies, readCopy } from './blobs.ts'
 import { commitAccount } from './commit.ts'
 import { connectMongo } from './connection.ts'
@@ -95,6 +95,19 @@ class MongoRecords implements Records {
       if (limit <= 0) return []
       const rows = await accounts.find({ unrelayed: true }, { _id: 1 }).limit(limit).lean()
       return rows.map(({ _id }) => _id)
+    })
+  }
+
+  backlog(limit: number): Promise<Backlog> {
+    return this.#run(async (collections) => {
+      const { accounts } = collections
+      const dueAt = { $lte: await nowOf(collections) }
+      const [first, due, unrelayed] = await Promise.all([
+        accounts.findOne({ dueAt }, { dueAt: 1 }).sort({ dueAt: 1 }).lean(),
+        accounts.countDocuments({ dueAt }).limit(limit),
+        accounts.countDocuments({ unrelayed: true }).limit(limit),
+      ])
+      return { due, oldestDueAt: first?.dueAt ?? null, unrelayed }
     })
   }
 

@@ -1,0 +1,246 @@
+import { rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterEach, describe, expect, it } from 'vitest'
+import { openReadiness, type PartReport, type ReadinessReport } from '../../src/observe/readiness.ts'
+import { judgeSweep } from '../../src/parts.ts'
+import type { Records } from '../../src/use-cases/ports.ts'
+import { cuttable, type Cuttable } from '../support/cut.ts'
+import { MONGODB_URL, describeMongo } from '../support/mongo.ts'
+import { describeRedis, startRedis } from '../support/redis-server.ts'
+import { startService, type StartOptions, type TestService } from '../support/service.ts'
+import { dueAccount } from '../support/store.ts'
+
+const part = (isVital: boolean, look: () => Promise<PartReport>) => ({ isVital, look })
+const fine = async (): Promise<PartReport> => ({ state: 'ok' })
+
+describe('readiness', () => {
+  it('is lost with a vital part alone, however the part fails', async () => {
+    const breaks = async (): Promise<PartReport> => {
+      throw new Error('an address or a password')
+    }
+    const hangs = () => new Promise<PartReport>(() => undefined)
+    for (const [look, code] of [
+      [breaks, 'error'],
+      [hangs, 'timeout'],
+    ] as const) {
+      const startedAt = performance.now()
+      const [vital, other] = await Promise.all(
+        [true, false].map((isVital) =>
+          openReadiness({ a: part(true, fine), b: part(isVital, look) }, { withinMs: 50 }).read(),
+        ),
+      )
+      expect(vital).toEqual({
+        status: 'unready',
+        parts: { a: { state: 'ok' }, b: { state: 'failed', code } },
+      })
+      expect(other?.status).toBe('degraded')
+      expect(performance.now() - startedAt).toBeLessThan(1_000)
+    }
+  })
+
+  it('asks its parts once a second at most, and one that hangs only once', async () => {
+    let [looks, hanging] = [0, 0]
+    const readiness = openReadiness(
+      {
+        a: part(true, async () => ({ state: 'ok', looks: ++looks })),
+        b: part(false, () => {
+          hanging += 1
+          return new Promise<PartReport>(() => undefined)
+        }),
+      },
+      { withinMs: 10, freshMs: 100 },
+    )
+    await Promise.all(Array.from({ length: 500 }, () => readiness.read()))
+    expect([looks, hanging]).toEqual([1, 1])
+    await pause(120)
+    expect((await readiness.read()).parts['a']).toEqual({ state: 'ok', looks: 2 })
+    expect(hanging).toBe(1)
+  })
+
+  it('of a sweep goes by what moves, not by how long it takes', () => {
+    const figures = { settled: 1, relayed: 2, woken: 3, failed: 0 }
+    const last = { figures, tookMs: 90_000.4 }
+    expect(judgeSweep(null, 30_000)).toMatchObject({ state: 'degraded', code: 'not_started' })
+    expect(judgeSweep({ stillMs: 39_999, last }, 30_000)).toEqual({
+      state: 'ok',
+      stillMs: 39_999,
+      tookMs: 90_000,
+      settled: 1,
+      relayed: 2,
+      failures: 0,
+    })
+    expect(judgeSweep({ stillMs: 41_000, last }, 30_000).state).toBe('degraded')
+    expect(judgeSweep({ stillMs: 76_000, last }, 30_000)).toMatchObject({ state: 'failed', code: 'stalled' })
+    const failing = { figures: { ...figures, failed: 1 }, tookMs: 1 }
+    expect(judgeSweep({ stillMs: 0, last: failing }, 30_000).state).toBe('degraded')
+  })
+})
+
+describe('a process', () => {
+  const open: (() => Promise<unknown>)[] = []
+  afterEach(async () => {
+    for (const close of open.splice(0).toReversed()) await close()
+  })
+  const start = async (options: StartOptions): Promise<TestService> => {
+    const service = await startService(options)
+    open.push(() => service.close())
+    await service.service.started()
+    return service
+  }
+  const ask = async ({ url }: TestService): Promise<{ status: number; report: ReadinessReport }> => {
+    const response = await fetch(`${url}/readyz`)
+    expect(response.headers.get('cache-control')).toBe('no-store')
+    return { status: response.status, report: (await response.json()) as ReadinessReport }
+  }
+  /** Asks until it says so; the last answer. */
+  const comesTo = async (
+    service: TestService,
+    status: ReadinessReport['status'],
+    about: string,
+    state: string,
+  ) => {
+    await expect
+      .poll(
+        async () => {
+          const { report } = await ask(service)
+          return [report.status, report.parts[about]?.state]
+        },
+        { timeout: 20_000, interval: 200 },
+      )
+      .toEqual([status, state])
+    return ask(service)
+  }
+
+  it('that is well says so of every part, in figures and nothing else', async () => {
+    const service = await start({ queue: 'none' })
+    await service.person()
+    const { status, report } = await comesTo(service, 'ready', 'sweep', 'ok')
+    expect(status).toBe(200)
+    expect(Object.keys(report.parts)).toEqual([
+      'records',
+      'keys',
+      'clock',
+      'sweep',
+      'backlog',
+      'notices',
+      'sockets',
+    ])
+    for (const { state, ...figures } of Object.values(report.parts)) {
+      expect(state).toBe('ok')
+      for (const value of Object.values(figures)) expect(typeof value).toBe('number')
+    }
+    expect(Math.abs(Number(report.parts['clock']?.['differenceMs']))).toBeLessThan(2_000)
+  })
+
+  it('without its keys is not ready, and is again when they are back', async () => {
+    const service = await start({ queue: 'none' })
+    const [keys, away] = [join(service.folder, 'keys'), join(service.folder, 'keys-away')]
+    await rename(keys, away)
+    const { status, report } = await comesTo(service, 'unready', 'keys', 'failed')
+    expect([status, report.parts['keys']]).toEqual([503, { state: 'failed', code: 'unavailable' }])
+    await rename(away, keys)
+    expect((await comesTo(service, 'ready', 'keys', 'ok')).status).toBe(200)
+  })
+
+  it('whose sweep cannot read, or hangs, says so and goes on answering', async () => {
+    const whole = await start({ queue: 'none' })
+    const { records, keyStore } = whole.service.deps
+    let due: Records['due'] = async () => {
+      throw new Error('gone')
+    }
+    const ailing = new Proxy(records, {
+      get(target, name) {
+        if (name === 'due') return (limit: number) => due(limit)
+        const value: unknown = Reflect.get(target, name)
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value
+      },
+    })
+    const service = await start({ queue: 'none', stores: { records: ailing, keyStore } })
+    expect((await comesTo(service, 'degraded', 'sweep', 'degraded')).status).toBe(200)
+    due = (limit) => records.due(limit)
+    await comesTo(service, 'ready', 'sweep', 'ok')
+    due = () => new Promise(() => undefined)
+    const stalled = await comesTo(service, 'degraded', 'sweep', 'degraded')
+    expect(Number(stalled.report.parts['sweep']?.['stillMs'])).toBeGreaterThan(10_000)
+    due = (limit) => records.due(limit)
+    // The hanging call never ends, and neither would closing: what closes the records stands in for it.
+    open.splice(0)
+    await whole.close()
+  })
+
+  it('says what is overdue, whoever should have done it', async () => {
+    const service = await start({ queue: 'none', role: 'api' })
+    const { records } = service.service.deps
+    await records.commit(dueAccount((await records.now()) - 3_600_000), { ifRevision: 0 })
+    const { status, report } = await comesTo(service, 'degraded', 'backlog', 'degraded')
+    expect(status).toBe(200)
+    expect(report.parts['backlog']).toMatchObject({ due: 1, unrelayed: 0 })
+    expect(Number(report.parts['backlog']?.['lateMs'])).toBeGreaterThanOrEqual(3_600_000)
+  })
+
+  it('that was asked to stop says so before it stops', async () => {
+    const service = await start({ queue: 'none', env: { HOLDFAST_DRAIN_SECONDS: '1' } })
+    expect((await ask(service)).report.status).toBe('ready')
+    const stopped = service.stop()
+    expect(await ask(service)).toMatchObject({ status: 503, report: { status: 'draining' } })
+    const answer = await fetch(`${service.url}/v1/service`)
+    expect([answer.status, answer.headers.get('connection')]).toEqual([200, 'close'])
+    await stopped
+    await expect(fetch(`${service.url}/readyz`)).rejects.toThrow()
+  })
+
+  describeRedis('over Redis', () => {
+    it('is degraded while Redis is gone, frozen or not, and serves; then it is ready again', async () => {
+      const redis = await startRedis({ args: ['--appendonly', 'yes'] })
+      open.push(() => redis.close())
+      const service = await start({ env: { REDIS_URL: redis.url } })
+      await comesTo(service, 'ready', 'queue', 'ok')
+      for (const [away, back] of [
+        [redis.kill, redis.restart],
+        [redis.freeze, redis.thaw],
+      ] as const) {
+        await away()
+        const { status } = await comesTo(service, 'degraded', 'queue', 'failed')
+        expect(status).toBe(200)
+        expect((await fetch(`${service.url}/v1/service`)).status).toBe(200)
+        await back()
+        await comesTo(service, 'ready', 'queue', 'ok')
+      }
+    }, 60_000)
+  })
+})
+
+const name = await describeMongo()
+describe.skipIf(MONGODB_URL === null)(`on ${name}`, () => {
+  let proxy: Cuttable
+  let service: TestService
+  afterEach(async () => {
+    await service.close()
+    await proxy.close()
+  })
+
+  it('a process that lost its records is not ready, says why in time, and is again when they are back', async () => {
+    const { hostname, port } = new URL(MONGODB_URL ?? '')
+    proxy = await cuttable(hostname, Number(port))
+    const url = `mongodb://127.0.0.1:${proxy.port}/holdfast-ready-${process.pid}?directConnection=true`
+    service = await startService({ queue: 'none', env: { MONGODB_URL: url } })
+    const ask = async () => {
+      const startedAt = performance.now()
+      const response = await fetch(`${service.url}/readyz`)
+      const { parts } = (await response.json()) as ReadinessReport
+      expect(performance.now() - startedAt).toBeLessThan(3_000)
+      return [response.status, parts['records']?.state, parts['keys']?.state]
+    }
+    const comesTo = (expected: readonly unknown[]) =>
+      expect.poll(ask, { timeout: 25_000, interval: 300 }).toEqual(expected)
+    await comesTo([200, 'ok', 'ok'])
+    await proxy.cut()
+    await comesTo([503, 'failed', 'failed'])
+    await proxy.mend()
+    await comesTo([200, 'ok', 'ok'])
+    proxy.stall()
+    await comesTo([503, 'failed', 'failed'])
+    await comesTo([200, 'ok', 'ok'])
+  }, 90_000)
+})
