@@ -39,6 +39,9 @@ export const keepFirst = async (
 }
 
 export const recallKept = async (model: Model<KeptRow>, key: string): Promise<string | null> => {
-  const found = await model.findOne({ _id: idOf(key), $expr: { $not: [HAS_EXPIRED] } }).lean()
-  return found?.value ?? null
+  const [found] = await model.aggregate<{ value?: string; expired: boolean }>([
+    { $match: { _id: idOf(key) } },
+    { $project: { value: 1, expired: HAS_EXPIRED } },
+  ])
+  return found === undefined || found.expired ? null : (found.value ?? null)
 }

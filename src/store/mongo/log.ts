@@ -13,12 +13,9 @@ import { isOnlyDuplicates } from './store-error.ts'
 /** One row per sequence, whoever writes it and however often. `/` is in no id. */
 const rowId = (account: string, sequence: number): string => `${account}/${sequence}`
 
-/** Copies entries to the log; the first of two with one sequence stands. Then they need not leave any more. */
-export const settleLog = async (
-  { accounts, log }: Collections,
-  account: string,
-  leaving: readonly LogEntry[],
-): Promise<void> => {
+/** Copies what is leaving to the log; the first of two with one sequence stands. Then it need not leave any more. */
+export const settleLog = async ({ accounts, log }: Collections, account: string): Promise<void> => {
+  const { leaving = [] } = (await accounts.findOne({ _id: account }, { leaving: 1 }).lean()) ?? {}
   if (leaving.length === 0) return
   const rows = leaving.map((entry) => {
     const { sequence } = entry

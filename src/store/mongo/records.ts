@@ -14,6 +14,7 @@ import { STORE_NOW } from './instants.ts'
 import { keepFirst, recallKept } from './kept.ts'
 import { readEntries } from './log.ts'
 import { verifyMigrated } from './migration.ts'
+import { nowOf } from './now.ts'
 import { collectionsOn } from './schemas.ts'
 import type { Collections } from './schemas.ts'
 import { orStoreError } from './store-error.ts'
@@ -167,14 +168,4 @@ class MongoRecords implements Records {
     if (this.#closed) throw new HoldfastError('unavailable')
     return orStoreError(() => act(this.#collections))
   }
-}
-
-/** From the schema's mark, which every migrated database has: an expression needs a document to be seen from. */
-const nowOf = async ({ marks }: Collections): Promise<number> => {
-  const [row] = await marks.aggregate<{ now: number }>([
-    { $match: { _id: 'schema' } },
-    { $project: { now: STORE_NOW } },
-  ])
-  if (row === undefined) throw new HoldfastError('unavailable')
-  return row.now
 }
