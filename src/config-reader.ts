@@ -1,7 +1,7 @@
 /**
  * Reads settings one by one and collects what is wrong with them, so that all of it can be said at once.
  */
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { z } from 'zod'
 import type { Bounds } from './use-cases/ports.ts'
 
@@ -39,8 +39,14 @@ export const count = (min: number, max: number): Setting<number> =>
 const FOREIGN = new Set(['HOLDFAST_TEST_ALL', 'HOLDFAST_OUTCOMES_FILE'])
 const WITH_FILE = ['HOLDFAST_MASTER_KEY', 'HOLDFAST_APPS', 'MONGODB_URL', 'REDIS_URL'] as const
 
+/** Whose files hold a secret of the service's own. */
+const SECRET = new Set(['HOLDFAST_MASTER_KEY', 'HOLDFAST_AT_REST_KEYS'])
+const READ_BY_OTHERS = 0o007
+
 export class ConfigReader {
   readonly problems: string[] = []
+  /** Names of variables whose file any user of the machine may read. Container platforms mount secrets so: no reason to refuse. */
+  readonly exposed: string[] = []
   readonly #env: Readonly<Record<string, string | undefined>>
   readonly #known = new Set<string>(FOREIGN)
 
@@ -92,6 +98,7 @@ export class ConfigReader {
       return undefined
     }
     try {
+      if (SECRET.has(name) && (statSync(path).mode & READ_BY_OTHERS) !== 0) this.exposed.push(fileName)
       return readFileSync(path, 'utf8').trim()
     } catch {
       this.problems.push(`The file that ${fileName} names cannot be read.`)

@@ -6,6 +6,7 @@
 import { resolve } from 'node:path'
 import { Secret, acceptablePublicKey, appId, fromBase64url } from '@holdfast/client/protocol'
 import { z } from 'zod'
+import { readEngines, type Engines } from './config-engines.ts'
 import { ConfigError, ConfigReader, count, seconds, setting, whole } from './config-reader.ts'
 import { FAIL_POINTS, type FailPoint } from './observe/fail-points.ts'
 import type { Bounds, Settings } from './use-cases/ports.ts'
@@ -29,19 +30,13 @@ export interface Limits {
   readonly openings: number
 }
 
-/** What a process does: answer (`api`), do what happens by itself (`worker`), or both. */
-export type ProcessRole = 'both' | 'api' | 'worker'
-
-export interface Config {
+export interface Config extends Engines {
   readonly mode: 'production' | 'development'
-  readonly role: ProcessRole
-  /** Jobs and live events go over it. Null: both stay in this process. May hold a password. */
-  readonly redisUrl: string | null
-  /** Records and keys lie there. Null: in the data folder, for this process alone. May hold a password. */
-  readonly mongoUrl: string | null
   /** Absolute path. */
   readonly dataFolder: string
   readonly host: string
+  /** Names of variables whose secret lies in a file that any user of the machine may read. */
+  readonly exposedSecrets: readonly string[]
   /** 0: any free port. */
   readonly port: number
   /** 32 bytes. Null in development: one is made and kept in the data folder. */
@@ -182,32 +177,18 @@ const readMetrics = (reader: ConfigReader): Config['metrics'] => {
   return port === undefined ? null : { host, port }
 }
 
-const ROLES = ['both', 'api', 'worker'] as const
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/
 
-const isRedisUrl = (text: string): boolean =>
-  URL.canParse(text) && /^rediss?:$/.test(new URL(text).protocol) && new URL(text).hostname !== ''
-
-/** What more than one process needs, all of it said at once. */
-const readEngines = (reader: ConfigReader): Pick<Config, 'role' | 'redisUrl' | 'mongoUrl'> => {
-  const role = reader.read('HOLDFAST_ROLE', setting(z.enum(ROLES), ROLES.join(', '))) ?? 'both'
-  const form = 'a URL like redis://host:6379 or rediss://user:password@host:6380/0'
-  const redisUrl = reader.read('REDIS_URL', setting(z.string().trim().refine(isRedisUrl), form)) ?? null
-  const mongo = setting(
-    z
-      .string()
-      .trim()
-      .regex(/^mongodb(\+srv)?:\/\/[^\s/?]+(\/\S*)?$/),
-    'a URL like mongodb://user:password@host:27017/holdfast?replicaSet=rs0',
-  )
-  const mongoUrl = reader.read('MONGODB_URL', mongo) ?? null
-  const lacks = (name: string, value: string | null, why: string): void => {
-    const isSaid = reader.problems.some((problem) => problem.startsWith(name))
-    if (role !== 'both' && value === null && !isSaid)
-      reader.problems.push(`${name} must be set where HOLDFAST_ROLE is ${role}: ${why}.`)
-  }
-  lacks('MONGODB_URL', mongoUrl, 'the records in a data folder are for one process alone')
-  lacks('REDIS_URL', redisUrl, 'by it processes that answer and processes that work reach each other')
-  return { role, redisUrl, mongoUrl }
+/** Development has short waiting periods and a key beside the data: nothing that others should reach by mistake. */
+const readHost = (reader: ConfigReader, development: boolean): string => {
+  const host = reader.read('HOST', HOST_FORM) ?? '127.0.0.1'
+  const yes = setting(z.literal('yes'), 'yes, or unset')
+  const isAllowed = reader.read('HOLDFAST_DEVELOPMENT_EXPOSED', yes) === 'yes'
+  if (development && !LOOPBACK.test(host) && !isAllowed)
+    reader.problems.push(
+      'HOST must be a loopback address in development. If others are to reach it, set HOLDFAST_DEVELOPMENT_EXPOSED=yes.',
+    )
+  return host
 }
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
@@ -222,7 +203,8 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): C
     mode,
     ...readEngines(reader),
     dataFolder: resolve(reader.read('HOLDFAST_DATA_DIR', setting(z.string().max(4096), 'a path')) ?? 'data'),
-    host: reader.read('HOST', HOST_FORM) ?? '127.0.0.1',
+    host: readHost(reader, development),
+    exposedSecrets: reader.exposed,
     port: reader.read('PORT', count(0, 65_535)) ?? 8080,
     masterKey: readMasterKey(reader, development),
     apps:

@@ -50,6 +50,7 @@ const stop = (): void => {
 process.on('SIGTERM', stop)
 process.on('SIGINT', stop)
 
+for (const name of config.exposedSecrets) log('warn', 'secret_readable', { code: name })
 if (config.mode === 'development') log('warn', 'development_mode', { folder: config.dataFolder })
 
 try {

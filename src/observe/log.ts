@@ -26,6 +26,7 @@ export type LogEvent =
   | 'queue_start_failed'
   | 'queue_thread_ended'
   | 'records_restored'
+  | 'secret_readable'
   | 'service_listening'
   | 'service_stopped'
   | 'service_stopping'

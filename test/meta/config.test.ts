@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
@@ -176,6 +176,60 @@ describe('configuration', () => {
       expect(problems[0]).toMatch(/^MONGODB_URL must be a URL like /)
       expect(problems[0]).not.toContain('planted')
     }
+  })
+
+  it('refuses a MongoDB URL that asks for less than what was acknowledged to last', () => {
+    const at = (options: string) => ({
+      ...production,
+      MONGODB_URL: `mongodb://planted@one.example/x?${options}`,
+    })
+    for (const options of ['w=1', 'w=0', 'replicaSet=rs0&W=2', 'journal=false', 'readPreference=secondary']) {
+      const problems = problemsOf(at(options))
+      expect(problems).toHaveLength(1)
+      expect(problems[0]).toMatch(/^MONGODB_URL must not weaken (w|W|journal|readPreference): /)
+      expect(problems[0]).not.toContain('planted')
+    }
+    expect(problemsOf(at('w=majority&journal=true&retryWrites=true&directConnection=true'))).toEqual([])
+  })
+
+  it('lets nobody else reach a development service by mistake', () => {
+    const development = { HOLDFAST_MODE: 'development' }
+    for (const HOST of ['0.0.0.0', '::', '10.0.0.7', 'holdfast.example', '127.0.0.1.example']) {
+      expect(problemsOf({ ...development, HOST })).toEqual([
+        expect.stringMatching(/^HOST must be a loopback address in development\./),
+      ])
+      expect(problemsOf({ ...development, HOST, HOLDFAST_DEVELOPMENT_EXPOSED: 'yes' })).toEqual([])
+      expect(problemsOf({ ...production, HOST })).toEqual([])
+    }
+    for (const HOST of ['localhost', '127.0.0.2', '::1'])
+      expect(problemsOf({ ...development, HOST })).toEqual([])
+    expect(
+      problemsOf({ ...development, HOST: '0.0.0.0', HOLDFAST_DEVELOPMENT_EXPOSED: 'true' }),
+    ).toHaveLength(2)
+  })
+
+  it('names the secrets that any user of the machine may read', () => {
+    const file = join(folder, 'open-key')
+    writeFileSync(file, key)
+    const { HOLDFAST_APPS } = production
+    const exposed = (mode: number) => {
+      chmodSync(file, mode)
+      return readConfig({ HOLDFAST_APPS, HOLDFAST_MASTER_KEY_FILE: file }).exposedSecrets
+    }
+    expect([exposed(0o644), exposed(0o640), exposed(0o400)]).toEqual([['HOLDFAST_MASTER_KEY_FILE'], [], []])
+    expect(readConfig(production).exposedSecrets).toEqual([])
+  })
+
+  it('reads where figures are to be had, and how long to say that the process is going', () => {
+    expect(readConfig(production)).toMatchObject({ metrics: null, drainSeconds: 0 })
+    const env = { HOLDFAST_METRICS_PORT: '9464', HOLDFAST_DRAIN_SECONDS: '10' }
+    expect(readConfig({ ...production, ...env })).toMatchObject({
+      metrics: { host: '127.0.0.1', port: 9464 },
+      drainSeconds: 10,
+    })
+    expect(
+      problemsOf({ ...production, HOLDFAST_METRICS_PORT: 'x', HOLDFAST_DRAIN_SECONDS: '61' }),
+    ).toHaveLength(2)
   })
 
   it('divides the service only where its parts reach the same records, and each other', () => {

@@ -1,6 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Connection } from 'mongoose'
-import { connectMongo } from '../../src/store/mongo/connection.ts'
+import {
+  MongoNotReplicated,
+  connectMongo,
+  isReplicated,
+  refuseUnreplicated,
+} from '../../src/store/mongo/connection.ts'
 import { DatabaseTooNew, RecordsNotMigrated, migrate } from '../../src/store/mongo/migration.ts'
 import { openMongoRecords } from '../../src/store/mongo/records.ts'
 import { collectionsOn } from '../../src/store/mongo/schemas.ts'
@@ -74,6 +79,15 @@ describe.skipIf(MONGODB_URL === null)(`on ${name}`, () => {
       await collection('marks').updateOne({ _id: 'schema' }, { $set: { version: 2 } })
       await expect(open()).rejects.toThrow(DatabaseTooNew)
       await expect(migrate(database.place)).rejects.toThrow(DatabaseTooNew)
+    })
+
+    it('are not opened on one server alone, whose disk is the only one', async () => {
+      expect(isReplicated({ setName: 'rs0' })).toBe(true)
+      expect(isReplicated({ msg: 'isdbgrid' })).toBe(true)
+      expect(isReplicated({})).toBe(false)
+      await refuseUnreplicated(await database.connection())
+      const alone = { db: { admin: () => ({ command: async () => ({ ok: 1 }) }) } }
+      await expect(refuseUnreplicated(alone as never)).rejects.toThrow(MongoNotReplicated)
     })
 
     it('let MongoDB delete claims and answers only, an hour after they ended', async () => {

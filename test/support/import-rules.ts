@@ -83,9 +83,15 @@ const RULES: readonly Rule[] = [
 
   {
     at: 'src/config.ts',
-    imports: ['src/config-reader.ts', 'src/use-cases/ports.ts', 'src/observe/fail-points.ts'],
+    imports: [
+      'src/config-reader.ts',
+      'src/config-engines.ts',
+      'src/use-cases/ports.ts',
+      'src/observe/fail-points.ts',
+    ],
     packages: [PROTOCOL, NODE, /^zod$/],
   },
+  { at: 'src/config-engines.ts', imports: ['src/config-reader.ts'], packages: [/^zod$/] },
   { at: 'src/config-reader.ts', imports: ['src/use-cases/ports.ts'], packages: [PROTOCOL, NODE, /^zod$/] },
   { at: 'src/redis.ts', imports: [], packages: [/^ioredis$/] },
   { at: 'src/service-keys.ts', imports: ['src/use-cases/ports.ts'], packages: [PROTOCOL, NODE] },

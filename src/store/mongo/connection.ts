@@ -12,6 +12,26 @@ export interface MongoPlace {
   readonly database?: string
 }
 
+/** Thrown at boot: one server alone, whose disk is the only one. A veto that it acknowledged could be lost with it. */
+export class MongoNotReplicated extends Error {
+  override readonly name = 'MongoNotReplicated'
+  constructor() {
+    super(
+      'The MongoDB that MONGODB_URL names is no replica set. Start it as one (one member will do to try it out).',
+    )
+  }
+}
+
+/** Of a server's answer to `hello`: a member of a replica set has its name, and a router of a sharded cluster says what it is. */
+export const isReplicated = (hello: { readonly setName?: unknown; readonly msg?: unknown }): boolean =>
+  typeof hello.setName === 'string' || hello.msg === 'isdbgrid'
+
+/** Throws {@link MongoNotReplicated} or HoldfastError `unavailable`. */
+export const refuseUnreplicated = async (connection: Connection): Promise<void> => {
+  const hello = await orStoreError(async () => (await connection.db?.admin().command({ hello: 1 })) ?? {})
+  if (!isReplicated(hello)) throw new MongoNotReplicated()
+}
+
 /** Longer than an election takes, shorter than a request may: the caller is told `unavailable` instead of waiting. */
 const SELECTION_MS = 5_000
 /** A half-open connection is given up after this long without a byte. */

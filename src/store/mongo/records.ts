@@ -7,7 +7,7 @@ import type { Account, LogEntry } from '../../domain/account.ts'
 import type { Backlog, CommitConditions, CommitOutcome, Loaded, Records } from '../../use-cases/ports.ts'
 import { eraseCopies, readCopy } from './blobs.ts'
 import { commitAccount } from './commit.ts'
-import { connectMongo } from './connection.ts'
+import { connectMongo, refuseUnreplicated } from './connection.ts'
 import { forgetAccount } from './forget.ts'
 import type { MongoPlace } from './connection.ts'
 import { STORE_NOW } from './instants.ts'
@@ -20,11 +20,12 @@ import type { Collections } from './schemas.ts'
 import { orStoreError } from './store-error.ts'
 
 /**
- * Opens records that `migrate` has prepared. Throws RecordsNotMigrated, DatabaseTooNew, or HoldfastError `unavailable`.
+ * Opens records that `migrate` has prepared. Throws MongoNotReplicated, RecordsNotMigrated, DatabaseTooNew, or HoldfastError `unavailable`.
  */
 export const openMongoRecords = async (place: MongoPlace): Promise<Records> => {
   const connection = await connectMongo(place)
   try {
+    await refuseUnreplicated(connection)
     const collections = collectionsOn(connection)
     await verifyMigrated(connection.name, collections)
     return new MongoRecords(connection, collections)
