@@ -24,7 +24,7 @@ import {
 } from '@holdfast/client/protocol'
 import type { Caller } from '../../src/use-cases/ports.ts'
 import type { TestApp } from './test-app.ts'
-import type { World } from './world.ts'
+import type { Ground } from './world.ts'
 
 export const newId = (): string => toBase64url(randomBytes(16))
 
@@ -40,7 +40,7 @@ export interface Person {
 
 /** Signs in by challenge and session, and reads the token as the service would. */
 export const signIn = async (
-  world: World,
+  world: Ground,
   who: { readonly account: string; readonly recovery: string | null; readonly seed: Secret },
 ): Promise<Caller> => {
   const { account } = who
@@ -55,7 +55,7 @@ export const signIn = async (
 
 /** Everything that registering takes, not sent yet. */
 export const registration = async (
-  world: World,
+  world: Ground,
   options: { readonly app?: TestApp; readonly account?: string } = {},
 ) => {
   const { app = world.app, account = newId() } = options
@@ -76,7 +76,7 @@ export const registration = async (
 }
 
 export const newPerson = async (
-  world: World,
+  world: Ground,
   options: { readonly app?: TestApp; readonly account?: string } = {},
 ): Promise<Person> => {
   const { body, device: _, ...person } = await registration(world, options)
@@ -84,7 +84,7 @@ export const newPerson = async (
   return { ...person, caller: await signIn(world, { ...person, recovery: null, seed: person.deviceSeed }) }
 }
 
-export const newPeople = (world: World, count: number): Promise<Person[]> =>
+export const newPeople = (world: Ground, count: number): Promise<Person[]> =>
   Promise.all(Array.from({ length: count }, () => newPerson(world)))
 
 export const policyOf = (threshold: number, contacts: number, changes: Partial<Policy> = {}): Policy => ({
@@ -108,7 +108,7 @@ export interface PlanOptions {
 
 /** The next epoch as the owner's client would build it. */
 export const planEpoch = async (
-  world: World,
+  world: Ground,
   owner: Person,
   contacts: readonly Person[],
   options: PlanOptions = {},
@@ -145,7 +145,7 @@ export const proposalOf = ({ manifest, payload, shares, factor }: BuiltEpoch) =>
 })
 
 export const propose = async (
-  world: World,
+  world: Ground,
   owner: Person,
   contacts: readonly Person[],
   options: PlanOptions = {},
@@ -157,7 +157,7 @@ export const propose = async (
 
 /** A contact's share of this owner's circle, checked and opened as its client would. */
 export const offerTo = async (
-  world: World,
+  world: Ground,
   contact: Person,
   owner: Person,
   options: { readonly stage?: 'pending' | 'active'; readonly pins?: OwnerPins } = {},
@@ -177,12 +177,12 @@ export const offerTo = async (
 }
 
 /** The body of `acceptShare`. */
-export const acceptanceOf = async (world: World, contact: Person, owner: Person) => {
+export const acceptanceOf = async (world: Ground, contact: Person, owner: Person) => {
   const { pin, checkKey } = await offerTo(world, contact, owner)
   return signAcceptance({ pin, checkKey, account: contact.account, identity: contact.identity })
 }
 
-export const accept = async (world: World, contact: Person, owner: Person): Promise<void> => {
+export const accept = async (world: Ground, contact: Person, owner: Person): Promise<void> => {
   const body = await acceptanceOf(world, contact, owner)
   await world.call('acceptShare', { caller: contact.caller, body })
 }
@@ -195,7 +195,7 @@ export interface Friends {
 }
 
 export const newFriends = async (
-  world: World,
+  world: Ground,
   options: PlanOptions & { readonly contacts?: number } = {},
 ): Promise<Friends> => {
   const [owner, ...contacts] = (await newPeople(world, 1 + (options.contacts ?? 3))) as [Person, ...Person[]]
@@ -206,5 +206,5 @@ export const newFriends = async (
 
 export const contactAt = ({ contacts }: Friends, slot: number): Person => contacts[slot - 1] as Person
 
-export const pinAt = async (world: World, friends: Friends, slot: number): Promise<SharePin> =>
+export const pinAt = async (world: Ground, friends: Friends, slot: number): Promise<SharePin> =>
   (await offerTo(world, contactAt(friends, slot), friends.owner, { stage: 'active' })).pin

@@ -31,7 +31,7 @@ import {
 import type { Caller } from '../../src/use-cases/ports.ts'
 import { type Friends, type Person, contactAt, offerTo, signIn } from './actors.ts'
 import type { TestApp } from './test-app.ts'
-import type { World } from './world.ts'
+import type { Ground, World } from './world.ts'
 
 /** A new device that asks for recovery, signed in with its one-use key. */
 export interface Requester {
@@ -42,6 +42,7 @@ export interface Requester {
   /** After theft: what the account moves to. */
   readonly next: { readonly seed: Secret; readonly identity: IdentityKeys } | null
   readonly request: Signed
+  readonly ticket: string
   readonly requestHash: string
   readonly coreHash: string
   readonly caller: Caller
@@ -54,7 +55,7 @@ export interface AskOptions {
 }
 
 /** Everything that opening takes, not sent yet. */
-export const requestFor = async (world: World, account: string, options: AskOptions = {}) => {
+export const requestFor = async (world: Ground, account: string, options: AskOptions = {}) => {
   const { app = world.app, cause = 'lost', subject = `subject of ${account}` } = options
   const { recovery, requester } = await makeRequester()
   const seed = Secret.random(32)
@@ -74,12 +75,13 @@ export const requestFor = async (world: World, account: string, options: AskOpti
   return { recovery, requester, cause, next, requestHash, body: { ticket, message: request } }
 }
 
-export const ask = async (world: World, account: string, options: AskOptions = {}): Promise<Requester> => {
+export const ask = async (world: Ground, account: string, options: AskOptions = {}): Promise<Requester> => {
   const { body, requester: keys, ...rest } = await requestFor(world, account, options)
   const { coreHash } = await world.call('openRecovery', { body })
   const { recovery } = rest
   const caller = await signIn(world, { account, recovery, seed: keys.signing.seed })
-  return { ...rest, account, keys, request: body.message, coreHash, caller }
+  const { ticket, message: request } = body
+  return { ...rest, account, keys, ticket, request, coreHash, caller }
 }
 
 export const transcriptFor = ({ built }: Friends, asked: Requester, slot: number): Transcript => ({
@@ -96,7 +98,7 @@ export interface Compared {
 
 /** Contact and requester compare codes: start, answer, reveal, outcome. */
 export const compare = async (
-  world: World,
+  world: Ground,
   friends: Friends,
   asked: Requester,
   slot: number,
@@ -135,7 +137,7 @@ export interface AnswerOptions {
 
 /** The body of `decide` for an approval. The codes are taken as compared. */
 export const approvalOf = async (
-  world: World,
+  world: Ground,
   friends: Friends,
   asked: Requester,
   slot: number,
@@ -157,7 +159,7 @@ export const approvalOf = async (
 
 /** Compares codes and approves; what the requester has confirmed by it. */
 export const approve = async (
-  world: World,
+  world: Ground,
   friends: Friends,
   asked: Requester,
   slot: number,
@@ -171,7 +173,7 @@ export const approve = async (
 
 /** The body of `decide` for a decline or an alarm, without a proof, as from a contact who cannot open the share. */
 export const refusalOf = async (
-  world: World,
+  world: Ground,
   friends: Friends,
   asked: Requester,
   slot: number,
@@ -184,7 +186,7 @@ export const refusalOf = async (
 }
 
 export const refuse = async (
-  world: World,
+  world: Ground,
   friends: Friends,
   asked: Requester,
   slot: number,
@@ -206,7 +208,7 @@ export const vetoOf = (
 export const pullOf = ({ account, recovery, keys }: Requester): Promise<{ readonly message: Signed }> =>
   signRelease({ account, recovery, requester: keys })
 
-export const pull = async (world: World, asked: Requester): Promise<ReleaseView> =>
+export const pull = async (world: Ground, asked: Requester): Promise<ReleaseView> =>
   world.call('pullRelease', { caller: asked.caller, body: await pullOf(asked) })
 
 export const open = (
@@ -217,7 +219,7 @@ export const open = (
   openRelease({ release, requester: asked.keys, requestHash: asked.requestHash, confirmed })
 
 /** The body of `completeRecovery`, and the device that it registers. */
-export const completionOf = async (world: World, asked: Requester, recovered: IdentityKeys) => {
+export const completionOf = async (world: Ground, asked: Requester, recovered: IdentityKeys) => {
   const { account, recovery, keys, coreHash, next } = asked
   const deviceSeed = Secret.random(32)
   const identity = next?.identity ?? recovered
@@ -245,7 +247,7 @@ export const completionOf = async (world: World, asked: Requester, recovered: Id
 
 /** A request that these slots approved, after codes were compared; what the requester confirmed. */
 export const askApproved = async (
-  world: World,
+  world: Ground,
   friends: Friends,
   slots: readonly number[],
   options: AskOptions & AnswerOptions = {},

@@ -73,6 +73,9 @@ export interface World {
   close(): Promise<void>
 }
 
+/** What actors need of a world, or of a running service that they reach over HTTP. */
+export type Ground = Pick<World, 'deps' | 'app' | 'now' | 'call'>
+
 export interface WorldOptions {
   readonly settings?: Partial<Settings>
 }
