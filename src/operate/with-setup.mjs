@@ -2,7 +2,7 @@
  * What every npm script starts with: checks Node, installs what the lock file asks for, builds what is newer than its output,
  * and then does the one thing it was called for. Plain JavaScript without dependencies, since it runs before there are any.
  *
- *   node src/operate/with-setup.mjs build | start | start:api | start:worker | migrate | demo | test | bench | lint | types  [arguments]
+ *   node src/operate/with-setup.mjs build | start | start:api | start:worker | migrate | demo | test | test:proofs | bench | lint | types  [arguments]
  */
 import { spawnSync } from 'node:child_process'
 import {
@@ -215,6 +215,22 @@ const test = (args) => {
   return failed === 0 ? 0 : 1
 }
 
+/** The parts of these suites that `npm test` leaves out or shortens, too: authorisation, fuzz, sockets, timing, canary. */
+const PROOFS = [
+  'test/api/authorisation.test.ts',
+  'test/api/fuzz.test.ts',
+  'test/api/enumeration.test.ts',
+  'test/api/timing.test.ts',
+  'test/realtime/abuse.test.ts',
+  'test/canary',
+]
+
+/** One file at a time: figures of time would be of the others as well. */
+const proofs = (args) => {
+  process.env['HOLDFAST_FULL'] = '1'
+  return runPackage('vitest', ['run', '--no-file-parallelism', ...(args.length > 0 ? args : PROOFS)])
+}
+
 const COMMANDS = {
   build: () => 0,
   start: (args) => become('dist/src/main.js', args),
@@ -223,6 +239,7 @@ const COMMANDS = {
   migrate: (args) => become('dist/src/operate/migrate.js', args),
   demo: (args) => become('dist/src/demo/main.js', args),
   test,
+  'test:proofs': proofs,
   bench: (args) => run(process.execPath, ['test/bench/run.mjs', ...args]),
   lint,
   types,
