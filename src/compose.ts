@@ -28,6 +28,7 @@ import { partsOf } from './parts.ts'
 import { openGateway, type Gateway } from './realtime/gateway.ts'
 import type { RealtimeDeps } from './realtime/handshake.ts'
 import { openNoticeChannel } from './realtime/notice-channel.ts'
+import { tellingAtOnce } from './realtime/tell-at-once.ts'
 import { checkRedis } from './redis.ts'
 import { deriveKeys } from './service-keys.ts'
 import type { TimeSources } from './store/embedded/clock.ts'
@@ -145,7 +146,10 @@ const openAll = async (config: Config, options: ComposeOptions, opened: Opened):
     },
   }
   const { records, keyStore, notices, useCases } = withFailPoint(pass, {
-    records: figures === null ? stores.records : countedRecords(stores.records, metrics),
+    records: tellingAtOnce(
+      figures === null ? stores.records : countedRecords(stores.records, metrics),
+      tellers.tell,
+    ),
     keyStore: stores.keyStore,
     notices: countedNotices(
       openNotices(openNoticesLog(paths.noticesLog), () => tellers),

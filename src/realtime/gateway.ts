@@ -17,11 +17,13 @@ const MAX_BYTES = 16 * 1024
 const CONNECT_TIMEOUT_MS = 10_000
 /** Open sockets of one account or request: an owner's devices, with room for tabs. */
 const PER_ROOM = 32
+/** Notices of which a repeat is known for one. Theirs come within seconds; what is forgotten is told again, which is allowed. */
+const REMEMBERED = 20_000
 /** All clients at once would be more than a service that has just come back can bear. */
 const CUT_WITHIN_MS = 2_000
 
 export interface Gateway {
-  /** Tells those sockets of the notice's audience that still count. */
+  /** Tells those sockets of the notice's audience that still count, once, however often it comes: tell-at-once.ts. */
   tell(notice: Notice, revision: number): Promise<void>
   /** Events may have been lost: cuts every connection in the next two seconds. Clients come back by themselves, and look. */
   missed(): void
@@ -93,8 +95,20 @@ export const openGateway = ({ http, deps, origins, log }: GatewayOptions): Gatew
     if (others.length >= PER_ROOM) oldest?.end()
   })
 
+  const told = new Set<string>()
+  /** Whether the very same was told before: whoever makes up another notice of that id takes nobody's away. */
+  const isRepeat = (notice: Notice): boolean => {
+    const key = JSON.stringify([notice.notice, notice.event, notice.audience, notice.recovery])
+    if (told.has(key)) return true
+    const [oldest] = told.size < REMEMBERED ? [] : told
+    if (oldest !== undefined) told.delete(oldest)
+    told.add(key)
+    return false
+  }
+
   return {
     async tell(notice, revision) {
+      if (isRepeat(notice)) return
       const room = audienceRoom(notice)
       const event = eventOf(notice, revision)
       const sent = connectionsIn(room).map((connection) => connection.send(event))

@@ -100,6 +100,51 @@ describeRedis('several processes over Redis', () => {
     expect(toStranger.events.filter(({ account }) => account === holder.account)).toEqual([])
   })
 
+  it('who is connected is told in the moment of the change, by both processes, while no outbox is relayed', async () => {
+    const { records, keyStore } = worker.service.deps
+    const other = await startRedis()
+    const alone = await Promise.all(
+      [1, 2].map(() =>
+        startService({
+          role: 'api',
+          stores: { records, keyStore },
+          env: { REDIS_URL: other.url, HOLDFAST_MASTER_KEY: key },
+        }),
+      ),
+    )
+    const [near, far] = alone as [TestService, TestService]
+    const person = await near.person()
+    const [here, there] = [
+      await listen(near, await tokenOf(person)),
+      await listen(far, await tokenOf(person)),
+    ]
+    await pause(300)
+    const { recovery } = await ask(far, person.account)
+    await eventually('both heard', () =>
+      [here, there].every(({ events }) => opened(events).includes(recovery)),
+    )
+    // Neither of them relays, and nobody who does hears of it from this Redis.
+    await pause(100)
+    for (const { events } of [here, there]) expect(opened(events)).toEqual([recovery])
+    for (const each of alone) await each.close()
+    await other.close()
+  })
+
+  it('somebody else’s notice under the same name takes nobody’s away', async () => {
+    const person = await apis[0].person()
+    const listener = await listen(apis[0], await tokenOf(person))
+    const loaded = await worker.service.deps.records.load(person.account)
+    const next = `${person.account}.${(loaded?.account.revision ?? 0) + 1}`
+    const audience = { role: 'owner', account: someId() }
+    const forged = Array.from({ length: 4 }, (_, index) => ({
+      notice: { notice: `${next}.${index}`, at: 1, event: 'recovery-opened', audience, recovery: null },
+      ...{ from: 'someone', revision: 9 },
+    }))
+    await publish(...forged.map((each) => JSON.stringify(each)))
+    const { recovery } = await ask(apis[0], person.account)
+    await eventually('heard', () => opened(listener.events).includes(recovery))
+  })
+
   it('a process that does both hears its own notices once, and not those of another database', async () => {
     const whole = await startService({ env: { REDIS_URL: `${redis.url}/1` } })
     await whole.service.started()
