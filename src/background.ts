@@ -55,6 +55,8 @@ export interface BackgroundOptions {
   readonly records: Records
   readonly jobs: LateJobs
   readonly handlers: Handlers
+  /** Stands between the queue and whoever adds to it; the backend as it is, unless given. */
+  readonly around?: ((backend: QueueBackend) => QueueBackend) | undefined
   readonly report: Report
   readonly sweepEveryMs: number
   readonly onSwept?: (figures: SweepFigures) => void
@@ -73,7 +75,18 @@ export interface Background {
 }
 
 export const startBackground = (options: BackgroundOptions): Background => {
-  const { queue: engine, works, records, jobs, handlers, report, sweepEveryMs, onSwept, log } = options
+  const {
+    queue: engine,
+    works,
+    records,
+    jobs,
+    handlers,
+    around,
+    report,
+    sweepEveryMs,
+    onSwept,
+    log,
+  } = options
   let alone: Sweep | null = null
   let workers: RunningWorkers | null = null
   let backend: QueueBackend | null = null
@@ -98,7 +111,8 @@ export const startBackground = (options: BackgroundOptions): Background => {
     }
     try {
       backend ??= await openQueueBackend(engine, report)
-      const opened = openQueueJobs({ backend, now: () => records.now(), report })
+      const hinted = around?.(backend) ?? backend
+      const opened = openQueueJobs({ backend: hinted, now: () => records.now(), report })
       if (works)
         workers = await runWorkers({
           backend,

@@ -19,7 +19,12 @@ import type { Report } from './jobs/incident.ts'
 import type { QueueEngine } from './jobs/queue-backend.ts'
 import { openNotices } from './notify/notices.ts'
 import { openNoticesLog } from './notify/notices-log.ts'
-import { dieAt, withFailPoint } from './observe/fail-points.ts'
+import {
+  handlersWithFailPoint,
+  passPointOf,
+  queuesWithFailPoint,
+  withFailPoint,
+} from './observe/fail-points.ts'
 import type { Log, LogLevel } from './observe/log.ts'
 import { NO_METRICS, openMetrics, type OpenMetrics } from './observe/metrics.ts'
 import { openReadiness } from './observe/readiness.ts'
@@ -118,7 +123,7 @@ const openAll = async (config: Config, options: ComposeOptions, opened: Opened):
   const keys = await deriveKeys(config.masterKey ?? (await developmentKey(dataFolder)))
   const apps =
     settings.development && config.apps.length === 0 ? [await developmentApp(dataFolder)] : config.apps
-  const pass = config.failPoint === null ? null : dieAt(config.failPoint)
+  const pass = passPointOf(config.failPoint, paths.failPoints)
   const stores =
     options.stores ?? (await openStores({ config, wrappingKey: keys.keyStore, log, clock, pass }, opened))
 
@@ -201,7 +206,11 @@ const openAll = async (config: Config, options: ComposeOptions, opened: Opened):
         works: role !== 'api',
         records,
         jobs,
-        handlers: { relayAccount: relayOutbox(deps), settleAccount: settleAccount(deps) },
+        handlers: handlersWithFailPoint(pass, {
+          relayAccount: relayOutbox(deps),
+          settleAccount: settleAccount(deps),
+        }),
+        around: (backend) => queuesWithFailPoint(pass, backend),
         report: countedReport(reportTo(log), metrics),
         sweepEveryMs: config.sweepSeconds * 1000,
         onSwept: ({ settled, relayed, failed }) => {

@@ -8,7 +8,7 @@ import { Secret, acceptablePublicKey, appId, fromBase64url } from '@holdfast/cli
 import { z } from 'zod'
 import { readEngines, type Engines } from './config-engines.ts'
 import { ConfigError, ConfigReader, count, seconds, setting, whole } from './config-reader.ts'
-import { FAIL_POINTS, type FailPoint } from './observe/fail-points.ts'
+import { FAIL_POINTS, WHEN_TOLD, type FailPoint } from './observe/fail-points.ts'
 import type { Bounds, Settings } from './use-cases/ports.ts'
 
 /** An app whose backend signs tickets. */
@@ -55,7 +55,7 @@ export interface Config extends Engines {
   readonly drainSeconds: number
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
   /** Where a development service is to die; null in earnest. */
-  readonly failPoint: FailPoint | null
+  readonly failPoint: FailPoint | typeof WHEN_TOLD | null
 }
 
 const HOUR = 3600
@@ -191,6 +191,7 @@ const readHost = (reader: ConfigReader, development: boolean): string => {
   return host
 }
 
+const ARMABLE = [...FAIL_POINTS, WHEN_TOLD] as const
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
 
 /** Reads `env` (usually process.env). Throws {@link ConfigError} with everything that is wrong. */
@@ -228,7 +229,7 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): C
     drainSeconds: reader.read('HOLDFAST_DRAIN_SECONDS', seconds(0, 60)) ?? 0,
     logLevel: reader.read('HOLDFAST_LOG_LEVEL', setting(z.enum(LOG_LEVELS), LOG_LEVELS.join(', '))) ?? 'info',
     failPoint: development
-      ? (reader.read('HOLDFAST_FAIL_POINT', setting(z.enum(FAIL_POINTS), FAIL_POINTS.join(', '))) ?? null)
+      ? (reader.read('HOLDFAST_FAIL_POINT', setting(z.enum(ARMABLE), ARMABLE.join(', '))) ?? null)
       : null,
   }
   if (

@@ -14,6 +14,8 @@ export interface DataPaths {
   /** Disposable. */
   readonly queue: string
   readonly noticesLog: string
+  /** Development only: see fail-points.ts. */
+  readonly failPoints: string
 }
 
 export const dataPaths = (folder: string): DataPaths => ({
@@ -21,6 +23,7 @@ export const dataPaths = (folder: string): DataPaths => ({
   keys: join(folder, 'keys'),
   queue: join(folder, 'queue'),
   noticesLog: join(folder, 'notices.jsonl'),
+  failPoints: join(folder, 'fail-points'),
 })
 
 /** The file's text, made by `make` (mode 0600) where there is none. Of two that make it at once, the first one's counts. */

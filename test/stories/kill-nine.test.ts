@@ -24,6 +24,8 @@ import { codeOf } from '../support/story-refusal.ts'
 import type { StoryPerson } from '../support/story-stage.ts'
 
 const WAITING_SECONDS = 4
+/** Each death where time's work is written down makes it late: test/faults has those, with processes that carry on meanwhile. */
+const POINTS = FAIL_POINTS.filter((point) => !point.startsWith('settle'))
 /** As configured for the child; the sweep also runs when it starts. */
 const SWEEP_MS = 1000
 
@@ -77,14 +79,15 @@ it('a recovery outlives every death of the service', async () => {
   )
   await acceptOffers(one)
   await throughDeaths(['commit-before'], () => acceptOffers(two))
-  await throughDeaths(['commit-after', 'notice-after', 'trim-before', 'trim-after'], () =>
-    acceptOffers(three),
+  await throughDeaths(
+    ['commit-after', 'relay-before', 'notice-after', 'trim-before', 'trim-after', 'relay-after'],
+    () => acceptOffers(three),
   )
 
   const phone = await throughDeaths(['commit-after'], () => ask(service, holder.account))
-  await throughDeaths(['answer-before'], () => compareCodes(phone, one))
+  await throughDeaths(['answer-before', 'hint-after'], () => compareCodes(phone, one))
+  await throughDeaths(['hint-before'], () => approve(phone, two))
   await service.killAndArm()
-  await approve(phone, two)
   // The quorum.
   await throughDeaths(['answer-before'], async () =>
     contact.approve(one.client, await requestAt(one, phone.recovery)),
@@ -105,9 +108,9 @@ it('a recovery outlives every death of the service', async () => {
   await everythingIsDone(phone)
   console.log(
     `killed ${service.kills} times between steps and ${service.deaths.length} times inside (${new Set(service.deaths).size} ` +
-      `of ${FAIL_POINTS.length} points): violations 0; late by ${lateMs} ms, one sweep is ${SWEEP_MS}`,
+      `of ${POINTS.length} points): violations 0; late by ${lateMs} ms, one sweep is ${SWEEP_MS}`,
   )
-  expect(new Set(service.deaths)).toEqual(new Set(FAIL_POINTS))
+  expect(new Set(service.deaths)).toEqual(new Set(POINTS))
 }, 180_000)
 
 /** Killed in the waiting period as well: nothing is released before its end, and its end stays where it was. */
