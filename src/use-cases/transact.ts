@@ -18,6 +18,12 @@ const TRIES = 8
 /** The longest pause between two tries. Without one of a random length, two processes could keep meeting. */
 const LONGEST_PAUSE_MS = 50
 
+/**
+ * The longest that may lie between reading and writing. Whatever a decision dates, a quorum or a beaten veto, it dates by the moment
+ * of reading: a process that is stopped in between for a waiting period would else leave the owner none of it.
+ */
+export const OLDEST_DECISION_MS = 30_000
+
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** Which account a change is about. */
@@ -99,7 +105,8 @@ export const transact = <V>(
 
 /**
  * The write fails `late` where, between reading and writing, an instant passed at which time alone changes something: the
- * decision did not know of that. For the same reason it fails `early` if the store's clock had not got there yet.
+ * decision did not know of that; or where it is older than {@link OLDEST_DECISION_MS}. It fails `early` where the store's clock is
+ * behind the one that was read, as on another node: nothing may be written that is not true yet.
  */
 const conditionsOf = (
   { account, now, stored, notBefore }: Settled,
@@ -110,8 +117,8 @@ const conditionsOf = (
   const settledUntil = dueAt !== null && dueAt > now ? dueAt : Infinity
   return {
     ifRevision: stored.revision,
-    notBefore: Math.max(notBefore, decision.notBefore ?? 0),
-    notAfter: Math.min(settledUntil, decision.notAfter ?? Infinity),
+    notBefore: Math.max(now, notBefore, decision.notBefore ?? 0),
+    notAfter: Math.min(now + OLDEST_DECISION_MS, settledUntil, decision.notAfter ?? Infinity),
     blobs,
   }
 }

@@ -135,3 +135,49 @@ test('an approval at the instant at which collecting ends is too late, and the r
   const { recoveries } = await world.call('readAccount', { caller: friends.owner.caller })
   expect(recoveries[0]?.state).toBe('expired')
 })
+
+test('a process that is stopped for a whole waiting period between reading and writing takes none of it away', async () => {
+  const friends = await newFriends(world)
+  const { asked } = await askApproved(world, friends, [1])
+  await compare(world, friends, asked, 2)
+  const given = { caller: contactAt(friends, 2).caller, body: await approvalOf(world, friends, asked, 2) }
+  let isFirst = true
+  const records = new Proxy(world.deps.records, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name)
+      if (name === 'commit' && isFirst) {
+        isFirst = false
+        world.advance(DAY)
+      }
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+  await callWith({ ...world.deps, records }, 'decide', given)
+  // Nobody could see the quorum before now: the owner has the whole period from here.
+  const { recoveries } = await world.call('readAccount', { caller: friends.owner.caller })
+  expect(recoveries[0]).toMatchObject({ state: 'waiting', quorumAt: world.now() })
+  const pull = { caller: asked.caller, body: await pullOf(asked) }
+  expect(await settledOf(world.call('pullRelease', pull))).toBe('not_releasable')
+})
+
+test('what was decided by a clock that is ahead of the one at the write is decided again', async () => {
+  const friends = await newFriends(world)
+  const { asked } = await askApproved(world, friends, [1])
+  await compare(world, friends, asked, 2)
+  const given = { caller: contactAt(friends, 2).caller, body: await approvalOf(world, friends, asked, 2) }
+  let isFirst = true
+  const records: Records = Object.create(world.deps.records, {
+    load: {
+      async value(account: string) {
+        const loaded = await world.deps.records.load(account)
+        if (loaded === null || account !== friends.owner.account || !isFirst) return loaded
+        isFirst = false
+        return { ...loaded, now: loaded.now + 60_000 }
+      },
+    },
+    commit: { value: world.deps.records.commit.bind(world.deps.records) },
+  })
+  await callWith({ ...world.deps, records }, 'decide', given)
+  const { recoveries } = await world.call('readAccount', { caller: friends.owner.caller })
+  expect(recoveries[0]).toMatchObject({ state: 'waiting', quorumAt: world.now() })
+})
