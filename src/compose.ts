@@ -38,10 +38,11 @@ import { checkRedis } from './redis.ts'
 import { deriveKeys } from './service-keys.ts'
 import type { TimeSources } from './store/embedded/clock.ts'
 import { lockFolder } from './store/embedded/lock.ts'
-import { openStores } from './stores.ts'
+import { openRing, openStores } from './stores.ts'
 import { allUseCases } from './use-cases/all-use-cases.ts'
 import { relayOutbox } from './use-cases/relay-outbox.ts'
 import { settleAccount } from './use-cases/settle-account.ts'
+import { startReseal } from '../workers/reseal.ts'
 
 /** How long requests under way may take once the service was asked to stop. */
 const DRAIN_MS = 5_000
@@ -124,8 +125,8 @@ const openAll = async (config: Config, options: ComposeOptions, opened: Opened):
   const apps =
     settings.development && config.apps.length === 0 ? [await developmentApp(dataFolder)] : config.apps
   const pass = passPointOf(config.failPoint, paths.failPoints)
-  const stores =
-    options.stores ?? (await openStores({ config, wrappingKey: keys.keyStore, log, clock, pass }, opened))
+  const ring = openRing(config.atRestKeys, keys.keyStore)
+  const stores = options.stores ?? (await openStores({ config, ring, log, clock, pass }, opened))
 
   let background: Background | null = null
   let gateway: Gateway | null = null
@@ -133,6 +134,7 @@ const openAll = async (config: Config, options: ComposeOptions, opened: Opened):
   const readiness = openReadiness(
     partsOf({
       ...stores,
+      sealsWith: ring.sealsWith,
       background: () => background,
       sockets: role === 'worker' ? null : () => gateway?.open() ?? 0,
       works: role !== 'api',
@@ -222,6 +224,10 @@ const openAll = async (config: Config, options: ComposeOptions, opened: Opened):
       })
       background = running
       opened.push(() => running.close())
+      if (role !== 'api') {
+        const reseal = startReseal({ deps: { ...deps, resealed: (account) => account }, log })
+        opened.push(() => reseal.close())
+      }
       opened.push(async () => {
         const drained = drain(server, DRAIN_MS)
         await sockets?.close()

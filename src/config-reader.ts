@@ -37,7 +37,13 @@ export const count = (min: number, max: number): Setting<number> =>
 
 /** Read for the project's own tests, or by other programs; not settings of the service. */
 const FOREIGN = new Set(['HOLDFAST_TEST_ALL', 'HOLDFAST_OUTCOMES_FILE'])
-const WITH_FILE = ['HOLDFAST_MASTER_KEY', 'HOLDFAST_APPS', 'MONGODB_URL', 'REDIS_URL'] as const
+const WITH_FILE = [
+  'HOLDFAST_MASTER_KEY',
+  'HOLDFAST_AT_REST_KEYS',
+  'HOLDFAST_APPS',
+  'MONGODB_URL',
+  'REDIS_URL',
+] as const
 
 /** Whose files hold a secret of the service's own. */
 const SECRET = new Set(['HOLDFAST_MASTER_KEY', 'HOLDFAST_AT_REST_KEYS'])

@@ -30,6 +30,8 @@ export interface Limits {
   readonly openings: number
 }
 
+export type AtRestKey = Secret | 'master'
+
 export interface Config extends Engines {
   readonly mode: 'production' | 'development'
   /** Absolute path. */
@@ -41,6 +43,8 @@ export interface Config extends Engines {
   readonly port: number
   /** 32 bytes. Null in development: one is made and kept in the data folder. */
   readonly masterKey: Secret | null
+  /** What seals at rest: the first one seals, all of them open. `master`: the key that follows from the master key. */
+  readonly atRestKeys: readonly AtRestKey[]
   readonly apps: readonly App[]
   /** Web origins that may call and connect, as browsers send them. */
   readonly origins: readonly string[]
@@ -73,6 +77,9 @@ const base64url32 = z.string().transform((text, context) => {
   context.addIssue('not 32 bytes')
   return z.NEVER
 })
+
+/** No random key has so few different bytes. */
+const isPlaceholder = (bytes: Uint8Array): boolean => new Set(bytes).size < 8
 
 const ticketKey = z
   .union([
@@ -144,9 +151,21 @@ const readMasterKey = (reader: ConfigReader, development: boolean): Secret | nul
       )
     return null
   }
-  // What a placeholder looks like: no random key has so few different bytes.
-  if (new Set(bytes).size < 8) reader.problems.push('HOLDFAST_MASTER_KEY is not random.')
+  if (isPlaceholder(bytes)) reader.problems.push('HOLDFAST_MASTER_KEY is not random.')
   return Secret.of(bytes)
+}
+
+const MOST_AT_REST_KEYS = 8
+const atRestKeys = z
+  .string()
+  .transform((text) => text.split(/[\s,]+/).filter((part) => part !== ''))
+  .refine((list) => list.length > 0 && list.length <= MOST_AT_REST_KEYS && new Set(list).size === list.length)
+  .pipe(z.array(z.union([z.literal('master'), base64url32.refine((bytes) => !isPlaceholder(bytes))])))
+
+const readAtRestKeys = (reader: ConfigReader): readonly AtRestKey[] => {
+  const form = `1 to ${MOST_AT_REST_KEYS} different keys of 32 random bytes in base64url, or the word master, the one that seals first`
+  const keys = reader.read('HOLDFAST_AT_REST_KEYS', setting(atRestKeys, form)) ?? ['master' as const]
+  return keys.map((key) => (key === 'master' ? key : Secret.of(key)))
 }
 
 const readTrustedHops = (reader: ConfigReader): number =>
@@ -208,6 +227,7 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): C
     exposedSecrets: reader.exposed,
     port: reader.read('PORT', count(0, 65_535)) ?? 8080,
     masterKey: readMasterKey(reader, development),
+    atRestKeys: readAtRestKeys(reader),
     apps:
       reader.read(
         'HOLDFAST_APPS',

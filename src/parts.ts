@@ -27,6 +27,8 @@ const whole = Math.round
 export interface PartSources {
   readonly records: Records
   readonly keyStore: KeyStore
+  /** Names the key that seals at rest. */
+  readonly sealsWith: string
   /** Null before the process has started. */
   readonly background: () => Background | null
   /** Sockets that are connected; null in a process that answers nobody. */
@@ -49,11 +51,12 @@ const recordsPart = (records: Records): Part => ({
   },
 })
 
-const keysPart = (keyStore: KeyStore): Part => ({
+/** `resealing`: 1 while something may still be sealed with another key than the one named, else 0. */
+const keysPart = (keyStore: KeyStore, sealsWith: string): Part => ({
   isVital: true,
   async look() {
     await keyStore.check()
-    return { state: 'ok' }
+    return { state: 'ok', sealsWith, resealing: (await keyStore.isResealed()) ? 0 : 1 }
   },
 })
 
@@ -122,7 +125,7 @@ export const partsOf = (sources: PartSources): Readonly<Record<string, Part>> =>
   }
   return {
     records: recordsPart(records),
-    keys: keysPart(keyStore),
+    keys: keysPart(keyStore, sources.sealsWith),
     clock: clockPart(records),
     ...(sources.hasQueue ? { queue: queuePart(background) } : {}),
     ...(works ? { sweep } : {}),

@@ -66,6 +66,8 @@ export interface Records {
   upcoming(limit: number): Promise<readonly { readonly account: string; readonly dueAt: number }[]>
   /** Ids of accounts whose outbox is not empty. */
   unrelayed(limit: number): Promise<readonly string[]>
+  /** Ids of accounts above `after`, in ascending order; from the first on where it is null. For whoever looks at all of them. */
+  accounts(after: string | null, limit: number): Promise<readonly string[]>
   /** How much there is of both, counting no further than `limit`. */
   backlog(limit: number): Promise<Backlog>
   /** Ids of accounts in whose circle this account holds a share, or whose open request it answered. */
@@ -104,6 +106,14 @@ export interface KeyStore {
   endRequest(account: string, recovery: string): Promise<void>
   /** Whether that was noted. Older records may not know it. */
   isEnded(account: string, recovery: string): Promise<boolean>
+  /** Seals anew what of this account another key has sealed than the one that seals now. Resolves to how much that was. */
+  reseal(account: string): Promise<number>
+  /** How much there is in all that another key has sealed. Looks at everything. */
+  stale(): Promise<number>
+  /** Whether {@link KeyStore.noteResealed} was called since the key that seals now became the first. */
+  isResealed(): Promise<boolean>
+  /** Notes that nothing is stale. From then on the other keys are not needed to open the store. */
+  noteResealed(): Promise<void>
 }
 
 /** Hints only: losing, repeating or reordering them changes nothing but when things happen. Neither call waits. */

@@ -126,9 +126,10 @@ describe('a process', () => {
       'notices',
       'sockets',
     ])
-    for (const { state, ...figures } of Object.values(report.parts)) {
+    for (const { state, sealsWith, ...figures } of Object.values(report.parts)) {
       expect(state).toBe('ok')
       for (const value of Object.values(figures)) expect(typeof value).toBe('number')
+      if (sealsWith !== undefined) expect(sealsWith).toMatch(/^[\w-]{8}$/)
     }
     expect(Math.abs(Number(report.parts['clock']?.['differenceMs']))).toBeLessThan(2_000)
   })

@@ -220,6 +220,27 @@ describe('configuration', () => {
     expect(readConfig(production).exposedSecrets).toEqual([])
   })
 
+  it('reads the keys that seal at rest, the first one first, and refuses what is no list of them', () => {
+    const other = randomBytes(32).toString('base64url')
+    expect(readConfig(production).atRestKeys).toEqual(['master'])
+    const keys = readConfig({ ...production, HOLDFAST_AT_REST_KEYS: `${other},master\n${key}` }).atRestKeys
+    expect(
+      keys.map((one) => (one === 'master' ? one : Buffer.from(one.expose()).toString('base64url'))),
+    ).toEqual([other, 'master', key])
+    for (const list of [
+      ',',
+      `${key},${key}`,
+      'master,master',
+      `${key},short`,
+      'A'.repeat(43),
+      `${key} mastr`,
+    ]) {
+      const problems = problemsOf({ ...production, HOLDFAST_AT_REST_KEYS: list })
+      expect(problems).toEqual([expect.stringMatching(/^HOLDFAST_AT_REST_KEYS must be /)])
+      expect(problems[0]).not.toContain(key)
+    }
+  })
+
   it('reads where figures are to be had, and how long to say that the process is going', () => {
     expect(readConfig(production)).toMatchObject({ metrics: null, drainSeconds: 0 })
     const env = { HOLDFAST_METRICS_PORT: '9464', HOLDFAST_DRAIN_SECONDS: '10' }

@@ -19,6 +19,22 @@ export const conformsOnLookUps = (the: () => Records): void => {
     return account
   }
 
+  describe('all accounts', () => {
+    it('are listed in order, step by step, without those that were forgotten', async () => {
+      const made = await Promise.all(Array.from({ length: 30 }, () => put(accountOf())))
+      expect(await the().forget(made[0]?.id ?? '', 1)).toBe('committed')
+      const listed: string[] = []
+      for (let after: string | null = null; ; after = listed.at(-1) ?? null) {
+        const step: readonly string[] = await the().accounts(after, 7)
+        expect(step.length).toBeLessThanOrEqual(7)
+        if (step.length === 0) break
+        listed.push(...step)
+      }
+      expect(listed).toEqual([...new Set(listed)].toSorted((a, b) => (a < b ? -1 : 1)))
+      expect(made.map(({ id }) => listed.includes(id))).toEqual(made.map((_, index) => index > 0))
+    })
+  })
+
   describe('the backlog', () => {
     it('counts what is due and what is unrelayed, up to a limit, and knows the oldest', async () => {
       const before = await the().backlog(ALL)

@@ -9,6 +9,7 @@ import { HoldfastError, Secret, equalBytes } from '@holdfast/client/protocol'
 import type { KeyStore } from '../../use-cases/ports.ts'
 import { storageError } from './disk-full.ts'
 import { makeFolder, readText, replaceFile } from './durable-file.ts'
+import type { KeyRing } from '../key-ring.ts'
 import { KeyWrap } from './key-wrap.ts'
 
 /** Thrown at boot: keys in this folder were sealed under another wrapping key, and could never be read. */
@@ -16,7 +17,7 @@ export class WrongWrappingKey extends Error {
   override readonly name = 'WrongWrappingKey'
   constructor(folder: string) {
     super(
-      `The keys in ${folder} were sealed with another master key. Set the HOLDFAST_MASTER_KEY that they were made with.`,
+      `The keys in ${folder} were sealed with another master key. Set the HOLDFAST_MASTER_KEY, or add to HOLDFAST_AT_REST_KEYS the key, that they were made with.`,
     )
   }
 }
@@ -42,6 +43,8 @@ interface AccountKeys {
 /** A restore can revive no more than were open at one time; the others are there for the copy being old. */
 const ENDED_KEPT = 32
 
+/** Folders of key files. */
+const PART = /^[0-9a-f]{2}$/
 const CHECK_FILE = 'wrapping-key.check'
 const NONE: AccountKeys = { highWater: 0, keys: {} }
 
@@ -51,7 +54,7 @@ const NONE: AccountKeys = { highWater: 0, keys: {} }
  */
 export const openFolderKeyStore = async (options: {
   readonly folder: string
-  readonly wrappingKey: Secret
+  readonly wrappingKey: Secret | KeyRing
   /** False where there are records already, so that a folder without keys is a mistake. True unless given. */
   readonly mayBeNew?: boolean
   /** Called while a new version of a file lies on the disk beside the old one. */
@@ -79,7 +82,7 @@ const verifyWrappingKey = async (folder: string, wrap: KeyWrap, mayBeNew: boolea
   }
   const names = await readdir(folder)
   // Keys without the check file: a copy that left it out. Which key they need cannot be known here.
-  if (names.some((name) => /^[0-9a-f]{2}$/.test(name))) throw new WrongWrappingKey(folder)
+  if (names.some((name) => PART.test(name))) throw new WrongWrappingKey(folder)
   if (!mayBeNew) throw new KeysMissing(folder)
   await replaceFile(path, wrap.seal(CHECK_FILE, 0, Secret.of(new Uint8Array(32))))
 }
@@ -90,6 +93,7 @@ class FolderKeyStore implements KeyStore {
   readonly #onWritten: (() => void) | undefined
   /** The last change under way per account: two at once would each write what the other has not seen. */
   readonly #changes = new Map<string, Promise<unknown>>()
+  #noted: Promise<void> = Promise.resolve()
 
   constructor(folder: string, wrap: KeyWrap, onWritten?: () => void) {
     this.#folder = folder
@@ -158,6 +162,46 @@ class FolderKeyStore implements KeyStore {
     return (await this.#load(account)).ended?.includes(recovery) === true
   }
 
+  async reseal(account: string): Promise<number> {
+    const isStale = (sealed: string): boolean => !this.#wrap.isCurrent(sealed)
+    if (!Object.values((await this.#load(account)).keys).some(isStale)) return 0
+    let resealed = 0
+    await this.#change(account, ({ keys, ...rest }) => {
+      const anew = Object.entries(keys).map(([epoch, sealed]): readonly [string, string] => {
+        if (!isStale(sealed)) return [epoch, sealed]
+        resealed += 1
+        return [epoch, this.#wrap.reseal(account, Number(epoch), sealed)]
+      })
+      return { ...rest, keys: Object.fromEntries(anew) }
+    })
+    return resealed
+  }
+
+  async stale(): Promise<number> {
+    let found = 0
+    for (const part of await readdir(this.#folder)) {
+      if (!PART.test(part)) continue
+      for (const name of await readdir(join(this.#folder, part))) {
+        if (!name.endsWith('.json')) continue
+        const { keys } = parseKeys(await readText(join(this.#folder, part, name)))
+        found += Object.values(keys).filter((sealed) => !this.#wrap.isCurrent(sealed)).length
+      }
+    }
+    return found
+  }
+
+  async isResealed(): Promise<boolean> {
+    return this.#wrap.isCurrent((await readText(join(this.#folder, CHECK_FILE))) ?? '')
+  }
+
+  noteResealed(): Promise<void> {
+    const sealed = this.#wrap.seal(CHECK_FILE, 0, Secret.of(new Uint8Array(32)))
+    const note = async () => replaceFile(join(this.#folder, CHECK_FILE), sealed)
+    const noted = this.#noted.then(note, note)
+    this.#noted = noted
+    return noted
+  }
+
   /** One after the other per account. Writes even where nothing differs: an earlier try may have failed to reach the disk. */
   #change(account: string, decide: (before: AccountKeys) => AccountKeys): Promise<void> {
     const before = this.#changes.get(account) ?? Promise.resolve()
@@ -179,15 +223,7 @@ class FolderKeyStore implements KeyStore {
 
   /** Throws `internal` for a damaged file: taking it for a missing one would forget the high-water mark. */
   async #load(account: string): Promise<AccountKeys> {
-    const text = await readText(this.#pathOf(account))
-    if (text === null) return NONE
-    try {
-      const parsed: unknown = JSON.parse(text)
-      if (isAccountKeys(parsed)) return parsed
-    } catch (cause) {
-      throw new HoldfastError('internal', { cause })
-    }
-    throw new HoldfastError('internal')
+    return parseKeys(await readText(this.#pathOf(account)))
   }
 
   /** By hash: ids that differ only in case are one name to some file systems. */
@@ -195,6 +231,17 @@ class FolderKeyStore implements KeyStore {
     const name = createHash('sha256').update(account).digest('hex')
     return join(this.#folder, name.slice(0, 2), `${name}.json`)
   }
+}
+
+const parseKeys = (text: string | null): AccountKeys => {
+  if (text === null) return NONE
+  try {
+    const parsed: unknown = JSON.parse(text)
+    if (isAccountKeys(parsed)) return parsed
+  } catch (cause) {
+    throw new HoldfastError('internal', { cause })
+  }
+  throw new HoldfastError('internal')
 }
 
 const isAccountKeys = (value: unknown): value is AccountKeys =>

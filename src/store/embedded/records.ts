@@ -127,6 +127,11 @@ class LmdbRecords implements EmbeddedRecords {
     return [...this.#open().unrelayed.getKeys({ limit })]
   }
 
+  async accounts(after: string | null, limit: number): Promise<readonly string[]> {
+    const from = after === null ? {} : { start: after, exclusiveStart: true }
+    return [...this.#open().documents.getKeys({ ...from, limit })]
+  }
+
   async backlog(limit: number): Promise<Backlog> {
     const { due, unrelayed } = this.#open()
     const end: [number, string] = [this.#readClock() + 1, '']

@@ -12,6 +12,7 @@ import { HoldfastError, Secret, equalBytes } from '@holdfast/client/protocol'
 import type { KeyStore } from '../../use-cases/ports.ts'
 import { WrongWrappingKey } from '../embedded/key-store.ts'
 import { KeyWrap } from '../embedded/key-wrap.ts'
+import type { KeyRing } from '../key-ring.ts'
 import { connectMongo } from './connection.ts'
 import type { MongoPlace } from './connection.ts'
 import { STRICT } from './schemas.ts'
@@ -63,7 +64,7 @@ const checksSchema = new Schema<CheckRow>(
 
 /** Throws WrongWrappingKey, RangeError for a short key, or HoldfastError `unavailable`. */
 export const openMongoKeyStore = async (
-  options: MongoPlace & { readonly wrappingKey: Secret },
+  options: MongoPlace & { readonly wrappingKey: Secret | KeyRing },
 ): Promise<MongoKeyStore> => {
   const wrap = new KeyWrap(options.wrappingKey)
   const connection = await connectMongo(options)
@@ -187,6 +188,42 @@ class RowKeyStore implements MongoKeyStore {
 
   async isEnded(account: string, recovery: string): Promise<boolean> {
     return (await this.#load(account))?.ended?.includes(recovery) === true
+  }
+
+  async reseal(account: string): Promise<number> {
+    let resealed = 0
+    for (const { epoch, sealed } of (await this.#load(account))?.keys ?? []) {
+      if (this.#wrap.isCurrent(sealed)) continue
+      const anew = this.#wrap.reseal(account, epoch, sealed)
+      // Only where it still stands as it was read: it may have been erased, or another process was first.
+      const { matchedCount } = await this.#run(() =>
+        this.#rows.updateOne(
+          { _id: account, keys: { $elemMatch: { epoch, sealed } } },
+          { $set: { 'keys.$.sealed': anew } },
+        ),
+      )
+      resealed += matchedCount
+    }
+    return resealed
+  }
+
+  async stale(): Promise<number> {
+    let found = 0
+    await this.#run(async () => {
+      for await (const row of this.#rows.find({}, { keys: 1 }).lean().cursor())
+        found += row.keys.filter(({ sealed }) => !this.#wrap.isCurrent(sealed)).length
+    })
+    return found
+  }
+
+  async isResealed(): Promise<boolean> {
+    const check = await this.#run(() => this.#checks.findOne({ _id: CHECK }).lean())
+    return this.#wrap.isCurrent(check?.sealed ?? '')
+  }
+
+  async noteResealed(): Promise<void> {
+    const sealed = this.#wrap.seal(CHECK, 0, Secret.of(new Uint8Array(32)))
+    await this.#run(() => this.#checks.updateOne({ _id: CHECK }, { $set: { sealed } }))
   }
 
   async close(): Promise<void> {

@@ -100,6 +100,19 @@ class MongoRecords implements Records {
     })
   }
 
+  accounts(after: string | null, limit: number): Promise<readonly string[]> {
+    return this.#run(async ({ accounts }) => {
+      if (limit <= 0) return []
+      const above = after === null ? {} : { _id: { $gt: after } }
+      const rows = await accounts
+        .find({ ...above, revision: { $gt: 0 } }, { _id: 1 })
+        .sort({ _id: 1 })
+        .limit(limit)
+        .lean()
+      return rows.map(({ _id }) => _id)
+    })
+  }
+
   backlog(limit: number): Promise<Backlog> {
     return this.#run(async (collections) => {
       const { accounts } = collections

@@ -3,6 +3,7 @@
  */
 import type { Secret } from '@holdfast/client/protocol'
 import type { KeyStore, Records } from '../../use-cases/ports.ts'
+import type { KeyRing } from '../key-ring.ts'
 import type { MongoPlace } from './connection.ts'
 import { openMongoKeyStore } from './key-store.ts'
 import { migrate } from './migration.ts'
@@ -31,7 +32,7 @@ export const migrateMongo = (url: string): Promise<void> => migrate(mongoPlaces(
  * Opens what {@link migrateMongo} has prepared. Throws RecordsNotMigrated, DatabaseTooNew, WrongWrappingKey or HoldfastError
  * `unavailable`, with nothing left open.
  */
-export const openMongoStores = async (url: string, wrappingKey: Secret): Promise<MongoStores> => {
+export const openMongoStores = async (url: string, wrappingKey: Secret | KeyRing): Promise<MongoStores> => {
   const places = mongoPlaces(url)
   const records = await openMongoRecords(places.records)
   try {
