@@ -219,6 +219,8 @@ const test = (args) => {
 const PROOFS = [
   'test/api/authorisation.test.ts',
   'test/api/fuzz.test.ts',
+  'test/api/signed-fuzz.test.ts',
+  'test/api/schemathesis.test.ts',
   'test/api/enumeration.test.ts',
   'test/api/timing.test.ts',
   'test/realtime/abuse.test.ts',

@@ -2,39 +2,16 @@
  * SecantusDB, which speaks MongoDB's wire protocol over the WiredTiger engine: stands in where mongod itself cannot be had, and
  * is no proof of what a replica set does. Installed with pip, the first time, into a folder of its own.
  */
-import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { spawn } from 'node:child_process'
 import { connect, createServer } from 'node:net'
-import { homedir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { installPython } from './pip.mjs'
 
 export const SECANTUS_VERSION = '0.7.0b3'
-const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'holdfast')
-const FOLDER = join(CACHE, `secantusdb-${SECANTUS_VERSION}`)
 const START_MS = 20_000
 
-/** Whole or not at all: two at once, or one that is interrupted, leave nothing half installed. Throws with the reason. */
-export const installSecantus = () => {
-  if (existsSync(FOLDER)) return
-  mkdirSync(CACHE, { recursive: true })
-  const next = `${FOLDER}.${process.pid}`
-  const options = ['--quiet', '--disable-pip-version-check', '--only-binary', ':all:', '--target', next]
-  const pip = spawnSync('python3', ['-m', 'pip', 'install', ...options, `SecantusDB==${SECANTUS_VERSION}`], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    encoding: 'utf8',
-  })
-  if (pip.status !== 0) {
-    rmSync(next, { recursive: true, force: true })
-    throw new Error(`SecantusDB could not be installed: ${pip.error?.message ?? pip.stderr.trim()}`)
-  }
-  try {
-    renameSync(next, FOLDER)
-  } catch (error) {
-    rmSync(next, { recursive: true, force: true })
-    if (!existsSync(FOLDER)) throw error
-  }
-}
+/** Throws with the reason. */
+export const installSecantus = () => installPython('SecantusDB', SECANTUS_VERSION)
 
 const freePort = () =>
   new Promise((resolve, reject) => {
@@ -79,7 +56,7 @@ for part in (aggregate, commands, storage, update): part._dt = clock
  * machine's; whoever writes the file moves the clock. Rejects with the reason if it cannot be had.
  */
 export const startSecantus = async ({ clockFile } = {}) => {
-  installSecantus()
+  const folder = installSecantus()
   const port = await freePort()
   // Its writes grow slower with the length of its oplog, which nothing here reads.
   const options = ['--storage-path', ':memory:', '--cache-size', '128M', '--oplog-max-entries', '1000']
@@ -91,7 +68,7 @@ export const startSecantus = async ({ clockFile } = {}) => {
     String(port),
   ]
   const server = spawn('python3', [...program, ...options, ...(clockFile === undefined ? [] : [clockFile])], {
-    env: { ...process.env, PYTHONPATH: FOLDER },
+    env: { ...process.env, PYTHONPATH: folder },
     stdio: ['ignore', 'ignore', 'ignore'],
   })
   const ended = new Promise((resolve) => server.once('close', resolve))
