@@ -91,7 +91,7 @@ const nextEpoch = async (client: Client, highest: number): Promise<number> => {
 /**
  * Splits the key's backup among the contacts and hands it to the service, sealed. The first circle is active once the
  * contacts accepted; every later one also cools down in sight of the present contacts. Throws what `buildEpoch` or
- * `proposeEpoch` refuse: nothing has changed then; `identity_changed` once, as \`contacts\`; also as {@link status}, and `epoch_rejected` where the service names an epoch
+ * `proposeEpoch` refuse: nothing has changed then; `identity_changed` once, as `contacts`; also as {@link status}, and `epoch_rejected` where the service names an epoch
  * far beyond those of this device. After a lost answer, calling it again proposes anew, and takes the place
  * of what may have arrived.
  */

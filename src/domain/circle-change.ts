@@ -71,14 +71,20 @@ export const changeDueAt = (account: Account): number | null => {
   return at === null || gateOf(account) === 'blocked' ? null : at
 }
 
-const delayedUntil = (account: Account, now: number, coolsAt: number): Account => {
+/** The pending change with another end of cooling, in sight of owner and contacts. */
+export const coolingUntil = (
+  account: Account,
+  now: number,
+  change: { readonly coolsAt: number; readonly delayed?: true },
+): Account => {
   const { active, pending, deletion } = account.circle
   const next =
     deletion === null
-      ? withCircle(account, { pending: pending && { ...pending, coolsAt, delayed: true } })
-      : withCircle(account, { deletion: { ...deletion, coolsAt, delayed: true } })
+      ? withCircle(account, { pending: pending && { ...pending, ...change } })
+      : withCircle(account, { deletion: { ...deletion, ...change } })
   const kind = deletion === null ? 'epoch' : 'deletion'
   const told = [toOwner(account), ...toContactsOf(active)]
+  const { coolsAt } = change
   return noticed(logged(next, now, 'change-delayed', { kind, coolsAt }), now, 'change-delayed', told)
 }
 
@@ -118,7 +124,8 @@ export const settleCircle = (account: Account, now: number, settings: CircleSett
     // From the moment at which it would otherwise take effect, which the last acceptance or consent may have chosen: counted
     // from the end of cooling, whoever holds that back could end a request that has just been opened.
     const until = now + settings.delaySeconds * 1000
-    if (until > now) return { account: delayedUntil(account, now, until), notBefore: byTime ? dueAt : null }
+    const delayed = coolingUntil(account, now, { coolsAt: until, delayed: true })
+    if (until > now) return { account: delayed, notBefore: byTime ? dueAt : null }
   }
   const next =
     deletion === null && pending !== null

@@ -3,7 +3,7 @@
  * waits in them waits anew, in sight of everybody, and nothing takes effect at once. PROTOCOL.md, "Recover", step 5.
  */
 import type { Account, Recovery } from './account.ts'
-import { withCircle } from './circle-audience.ts'
+import { coolingUntil } from './circle-change.ts'
 import { logged, noticed } from './journal.ts'
 import { isOpen, liveApprovals, toCircle, withRecovery } from './recovery.ts'
 import { moved } from './transitions.ts'
@@ -11,13 +11,11 @@ import { moved } from './transitions.ts'
 /** A change that was under way cools for a whole period more: it may have been withdrawn since. */
 const cooledAnew = (account: Account, restoredAt: number): Account => {
   const { active, pending, deletion, coolsBy } = account.circle
+  const change = deletion ?? pending
+  if (change === null || change.coolsAt === null || change.proposedAt >= restoredAt) return account
   const seconds = active?.policy.coolingSeconds ?? coolsBy ?? 0
-  const anew = (coolsAt: number): number => Math.max(coolsAt, restoredAt + seconds * 1000)
-  if (deletion !== null && deletion.proposedAt < restoredAt && deletion.coolsAt < anew(deletion.coolsAt))
-    return withCircle(account, { deletion: { ...deletion, coolsAt: anew(deletion.coolsAt) } })
-  if (pending === null || pending.coolsAt === null || pending.proposedAt >= restoredAt) return account
-  const coolsAt = anew(pending.coolsAt)
-  return coolsAt === pending.coolsAt ? account : withCircle(account, { pending: { ...pending, coolsAt } })
+  const coolsAt = Math.max(change.coolsAt, restoredAt + seconds * 1000)
+  return coolsAt === change.coolsAt ? account : coolingUntil(account, restoredAt, { coolsAt })
 }
 
 const isConcerned = (recovery: Recovery, restoredAt: number): boolean =>

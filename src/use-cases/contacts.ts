@@ -34,7 +34,7 @@ const SHOWN_OFFERS = 32
 
 /** Accounts of the contact's app in whose circle or open request it is, each as time has made it; of those that it never accepted, the newest. */
 export const ownersWith = async (
-  deps: Pick<Deps, 'records' | 'settings'>,
+  deps: Pick<Deps, 'records' | 'keyStore' | 'settings'>,
   { account, app }: Contact,
 ): Promise<readonly Account[]> => {
   const held = await deps.records.circlesWith(account)

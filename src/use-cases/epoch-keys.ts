@@ -83,3 +83,18 @@ export const isReleasable = async (
   ])
   return mark <= epoch && !isEnded
 }
+
+/**
+ * Whether this step puts an epoch into effect whose key is gone. It was withdrawn or replaced, and only records restored from a
+ * backup do not know that: it could never be released, and would end the circle that is.
+ */
+export const revives = async (
+  { keyStore }: Pick<Deps, 'keyStore'>,
+  { id, circle: { pending } }: Account,
+  after: Account,
+): Promise<boolean> => {
+  if (pending === null || after.circle.active?.epoch !== pending.epoch) return false
+  const key = await keyStore.read(id, pending.epoch)
+  key?.erase()
+  return key === null
+}

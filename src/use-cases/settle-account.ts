@@ -9,7 +9,7 @@ import { readSettled, transact } from './transact.ts'
 import { inTurn } from './turns.ts'
 import type { Deps } from './use-cases.ts'
 
-export type SettleAccountDeps = Pick<Deps, 'records' | 'jobs' | 'settings'>
+export type SettleAccountDeps = Pick<Deps, 'records' | 'keyStore' | 'jobs' | 'settings'>
 
 /** Throws HoldfastError `busy` or what the store throws. */
 export const settleAccount =

@@ -5,10 +5,12 @@ import { HoldfastError } from '@holdfast/client/protocol'
 import { indexOf } from '../domain/account-index.ts'
 import type { Account } from '../domain/account.ts'
 import { emptyAccount } from '../domain/accounts.ts'
-import type { Changed, Decision } from '../domain/decision.ts'
+import { cancelPending } from '../domain/circle-end.ts'
+import { type Changed, type Decision, changed } from '../domain/decision.ts'
 import { restarted } from '../domain/restart.ts'
 import { settle } from '../domain/settle.ts'
 import { isCurrent } from './authorise.ts'
+import { revives } from './epoch-keys.ts'
 import type { Blob, Caller, CommitConditions, Jobs } from './ports.ts'
 import { inTurn } from './turns.ts'
 import type { Deps } from './use-cases.ts'
@@ -61,14 +63,18 @@ export type Decide<V> = (account: Account, now: number, stored: Account) => Deci
  * no longer is one.
  */
 export const readSettled = async (
-  { records, settings }: Pick<Deps, 'records' | 'settings'>,
+  { records, keyStore, settings }: Pick<Deps, 'records' | 'keyStore' | 'settings'>,
   { account: id, app, caller }: Target,
 ): Promise<Settled> => {
   const loaded = await records.load(id)
   const known = loaded !== null && (app === undefined || loaded.account.app === app)
   const stored = known ? loaded.account : emptyAccount(app ?? '', id)
   const now = loaded?.now ?? (await records.now())
-  const { account, notBefore } = settle(restarted(stored, loaded?.restoredAt ?? null), now, settings)
+  const begun = restarted(stored, loaded?.restoredAt ?? null)
+  const due = settle(begun, now, settings)
+  const { account, notBefore } = (await revives({ keyStore }, begun, due.account))
+    ? settle(cancelPending(begun, now, 'withdrawn'), now, settings)
+    : due
   if (caller !== undefined && !isCurrent(account, caller)) throw new HoldfastError('session_expired')
   return { account, now, stored, notBefore: notBefore ?? 0 }
 }
@@ -78,7 +84,7 @@ export const readSettled = async (
  * throws. When it returns, the change is durable and whoever has to act on it was given a hint.
  */
 export const transact = <V>(
-  deps: Pick<Deps, 'records' | 'jobs' | 'settings'>,
+  deps: Pick<Deps, 'records' | 'keyStore' | 'jobs' | 'settings'>,
   target: Target,
   decide: Decide<V>,
   blobs: readonly Blob[] = [],
@@ -91,6 +97,13 @@ export const transact = <V>(
         throw new HoldfastError(decision.code, { retryAfterMs: decision.retryAfterMs })
       const { now } = settled
       if (decision.kind === 'unchanged') return { account: settled.account, value: decision.value, now }
+      if (await revives(deps, settled.account, decision.next)) {
+        // Then there is nothing to put into effect: decided again without.
+        const next = cancelPending(settled.account, now, 'withdrawn')
+        await deps.records.commit(next, conditionsOf(settled, changed(next), []))
+        hint(deps.jobs, next)
+        continue
+      }
       const outcome = await deps.records.commit(decision.next, conditionsOf(settled, decision, blobs))
       if (outcome !== 'committed') {
         await pause(Math.random() * Math.min(2 ** tries, LONGEST_PAUSE_MS))

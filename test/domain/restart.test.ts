@@ -86,10 +86,18 @@ describe('after a restore', () => {
         return relayed(nextOf(requestDeletion(account, { body, message: signedText(body) }, T0)))
       })(),
     ],
-  ] as const)('%s that was pending, and may have been withdrawn since, cools anew', (_, account) => {
-    const next = restarted(account, RESTORED)
-    expect((next.circle.pending ?? next.circle.deletion)?.coolsAt).toBe(RESTORED + COOLING)
-    expect(restarted(next, RESTORED)).toBe(next)
-    expect(at(next, RESTORED + COOLING - 1).circle.active?.epoch).toBe(1)
-  })
+  ] as const)(
+    '%s that was pending, and may have been withdrawn since, cools anew, in sight of everybody',
+    (_, account) => {
+      const next = restarted(account, RESTORED)
+      expect((next.circle.pending ?? next.circle.deletion)?.coolsAt).toBe(RESTORED + COOLING)
+      expect(restarted(next, RESTORED)).toBe(next)
+      expect(logTypesOf(next)).toEqual(['change-delayed'])
+      expect(noticesOf(next)).toEqual([
+        'change-delayed owner',
+        ...[1, 2, 3, 4, 5].map((slot) => `change-delayed contact ${slot}`),
+      ])
+      expect(at(next, RESTORED + COOLING - 1).circle.active?.epoch).toBe(1)
+    },
+  )
 })

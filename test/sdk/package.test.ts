@@ -45,6 +45,15 @@ describe('the built package', () => {
     for (const file of named) await readFile(join(tree, 'client-sdk', file))
   })
 
+  it('comes with the licence it is under, and says what it is', async () => {
+    const { stdout } = await run('npm', ['pack', '--dry-run', '--json'], { cwd: join(ROOT, 'client-sdk') })
+    const [packed] = JSON.parse(stdout) as readonly { readonly files: readonly { readonly path: string }[] }[]
+    const paths = packed?.files.map(({ path }) => path)
+    expect(paths).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'PROTOCOL.md']))
+    const licence = (folder: string) => readFile(join(ROOT, folder, 'LICENSE'), 'utf8')
+    expect(await licence('client-sdk')).toBe(await licence('.'))
+  })
+
   it('works in plain Node, on Node’s own cryptography', async () => {
     const app = join(tree, 'app/main.mjs')
     await writeFile(
@@ -117,6 +126,14 @@ describe('the built package', () => {
        void owner.protect(client, { threshold: '2' })
        void client.call('createChallenge', { body: { acount: '' } })`,
     )
+    const readme = await readFile(join(ROOT, 'client-sdk/README.md'), 'utf8')
+    const [example = ''] = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code)
+    await app(
+      'readme.ts',
+      `${example}
+       declare const backend: { ticket(request: account.TicketRequest): Promise<string> }
+       export const shown: readonly string[] = [link, ...circle.warnings.map(({ text }) => text)]`,
+    )
     const options = [
       '--ignoreConfig',
       '--noEmit',
@@ -130,6 +147,8 @@ describe('the built package', () => {
     ]
     const good = tsc(...options, '--types', 'node', join(tree, 'app/good.ts'))
     expect(good.stdout).toBe('')
+    const shown = tsc(...options, '--types', 'node', join(tree, 'app/readme.ts'))
+    expect(shown.stdout).toBe('')
     const bad = tsc(...options, '--types', 'node', join(tree, 'app/bad.ts'))
     expect(bad.stdout.match(/error TS\d+/g)).toHaveLength(2)
   })

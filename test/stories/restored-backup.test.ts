@@ -139,9 +139,38 @@ it('the owner protects anew above the mark, and is back', async () => {
   expect(epoch).toBe(3)
 })
 
+it.each([
+  ['once it has cooled', true],
+  ['by the last acceptance, after that', false],
+] as const)(
+  'a change that was withdrawn since takes no effect %s: its key is gone, and the circle in force would go with it',
+  async (_, isAccepted) => {
+    const circle = await openCircle(stage)
+    const { coreHash } = await protect(circle)
+    const [last, ...others] = circle.contacts as [StoryPerson, ...StoryPerson[]]
+    for (const friend of isAccepted ? circle.contacts : others) await acceptOffers(friend)
+    await backUp()
+    await owner.cancelChange(circle.owner.client, { coreHash })
+    await expect.poll(() => epochKey(circle.owner.account, 2)).toBeNull()
+    await restore()
+    expect((await ownersView(circle.owner)).circle).toMatchObject({ pending: { epoch: 2 } })
+    stage.advance(2 * DAY)
+    if (!isAccepted) expect(await codeOf(acceptOffers(last))).toBe('acceptance_rejected')
+    // What is in force stays in force, and the key comes back.
+    expect((await ownersView(circle.owner)).circle).toMatchObject({ active: { epoch: 1 }, pending: null })
+    const phone = await ask(stage, circle.owner.account)
+    await approveAll(phone, [contactAt(circle, 1), contactAt(circle, 2)])
+    stage.advance(DAY)
+    await requester.recover(phone.client)
+  },
+)
+
 /** The lowest epoch that may still be released. */
 const highWater = (account: string): Promise<number> =>
   stage.service().service.deps.keyStore.highWater(account)
+
+const epochKey = (account: string, epoch: number) =>
+  stage.service().service.deps.keyStore.read(account, epoch)
 
 const isEnded = (account: string, recovery: string): Promise<boolean> =>
   stage.service().service.deps.keyStore.isEnded(account, recovery)
