@@ -36,7 +36,7 @@ export const count = (min: number, max: number): Setting<number> =>
   setting(whole(min, max), `a whole number from ${min} to ${max}`)
 
 /** Read for the project's own tests, or by other programs; not settings of the service. */
-const FOREIGN = new Set(['HOLDFAST_TEST_ALL', 'HOLDFAST_OUTCOMES_FILE'])
+const FOREIGN = new Set(['HOLDFAST_TEST_ALL', 'HOLDFAST_TEST_ENGINE', 'HOLDFAST_OUTCOMES_FILE'])
 const WITH_FILE = [
   'HOLDFAST_MASTER_KEY',
   'HOLDFAST_AT_REST_KEYS',

@@ -2,7 +2,7 @@
  * What every npm script starts with: checks Node, installs what the lock file asks for, builds what is newer than its output,
  * and then does the one thing it was called for. Plain JavaScript without dependencies, since it runs before there are any.
  *
- *   node src/operate/with-setup.mjs build | start | start:api | start:worker | migrate | rotate-keys | demo | test | test:proofs | bench | lint | types  [arguments]
+ *   node src/operate/with-setup.mjs build | start | start:api | start:worker | migrate | rotate-keys | demo | test | test:engines | test:proofs | bench | lint | types  [arguments]
  */
 import { spawnSync } from 'node:child_process'
 import {
@@ -163,55 +163,32 @@ const become = async (entry, args) => {
 const lint = () => runPackage('oxlint', ['--deny-warnings'])
 const types = () => runPackage('typescript', ['-p', 'tsconfig.json'], 'tsc')
 
-/** Tests that did not run, each with the reason, which stands in its name. */
-const skippedIn = (report) =>
-  report.testResults.flatMap(({ assertionResults }) =>
-    assertionResults
-      .filter(({ status }) => status === 'skipped' || status === 'pending')
-      .map(({ fullName }) => fullName),
-  )
-
 /**
- * Lint, types, all tests. `--summary FILE` writes {passed, failed, skipped}, in which lint and types count as one test each;
- * other arguments go to vitest.
+ * Lint, types, all tests, with a MongoDB to run them on. `--summary FILE` writes {passed, failed, skipped}, in which lint and types
+ * count as one test each; other arguments go to vitest.
  */
 const test = (args) => {
   const at = args.indexOf('--summary')
   const summaryFile = at < 0 ? undefined : args[at + 1]
   const rest = at < 0 ? args : args.toSpliced(at, 2)
-  const folder = mkdtempSync(join(tmpdir(), 'holdfast-test-'))
-  const reportFile = join(folder, 'report.json')
   const steps = [
     ['lint', lint()],
     ['types', types()],
   ]
   for (const [name, code] of steps) process.stdout.write(`${code === 0 ? 'ok' : 'FAILED'}  ${name}\n`)
-  const code = runPackage('vitest', [
-    'run',
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${reportFile}`,
-    ...rest,
-  ])
-  const report = existsSync(reportFile)
-    ? JSON.parse(readFileSync(reportFile, 'utf8'))
-    : { numPassedTests: 0, numFailedTests: 0, testResults: [] }
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-test-'))
+  const file = join(folder, 'report.json')
+  run(process.execPath, ['test/run.mjs', '--report', file, ...rest])
+  const report = existsSync(file)
+    ? JSON.parse(readFileSync(file, 'utf8'))
+    : { passed: 0, failed: 1, skipped: 0 }
   rmSync(folder, { recursive: true, force: true })
-
-  const skipped = skippedIn(report)
-  for (const name of skipped) process.stdout.write(`skipped: ${name}\n`)
-  const failedSteps = steps.filter(([, status]) => status !== 0).length
-  // A file that cannot even be loaded holds no failed test, yet nothing of it ran.
-  const unloaded = report.testResults.filter(
-    ({ status, assertionResults }) =>
-      status === 'failed' && assertionResults.every((result) => result.status !== 'failed'),
-  ).length
-  const found = report.numFailedTests + failedSteps + unloaded
-  const failed = code !== 0 && found === 0 ? 1 : found
-  const passed = report.numPassedTests + steps.length - failedSteps
-  if (summaryFile !== undefined)
-    writeFileSync(summaryFile, JSON.stringify({ passed, failed, skipped: skipped.length }))
-  process.stdout.write(`tests: ${passed} passed, ${failed} failed, ${skipped.length} skipped\n`)
+  const failedSteps = steps.filter(([, code]) => code !== 0).length
+  const passed = report.passed + steps.length - failedSteps
+  const failed = report.failed + failedSteps
+  const { skipped } = report
+  if (summaryFile !== undefined) writeFileSync(summaryFile, JSON.stringify({ passed, failed, skipped }))
+  process.stdout.write(`tests: ${passed} passed, ${failed} failed, ${skipped} skipped\n`)
   return failed === 0 ? 0 : 1
 }
 
@@ -242,6 +219,7 @@ const COMMANDS = {
   'rotate-keys': (args) => become('dist/src/operate/rotate-keys.js', args),
   demo: (args) => become('dist/src/demo/main.js', args),
   test,
+  'test:engines': (args) => run(process.execPath, ['test/engines/run.mjs', ...args]),
   'test:proofs': proofs,
   bench: (args) => run(process.execPath, ['test/bench/run.mjs', ...args]),
   lint,

@@ -13,18 +13,16 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startCluster, withDatabase } from '../support/cluster.ts'
-import { MONGODB_URL, describeMongo } from '../support/mongo.ts'
+import { MONGODB_URL, onMongo } from '../support/mongo.ts'
 import { buildService, killAll, startProcess } from '../support/process.ts'
 import { describeRedis, startRedis, type RedisServer } from '../support/redis-server.ts'
 import { openSdkCircle } from '../support/sdk-circle.ts'
 import { ask, at, seedOf, talk, untilTrue } from '../support/sdk-recovery.ts'
 import { signTicket, TEST_APP, TEST_APPS } from '../support/service.ts'
 
-const name = await describeMongo()
-
-describe.skipIf(MONGODB_URL === null)(`on ${name}`, () =>
+onMongo('scaled out', () =>
   describeRedis('two processes that answer and one that works', () => {
     const root = mkdtempSync(join(tmpdir(), 'holdfast-divided-'))
     const database = `holdfast-divided-${randomBytes(6).toString('hex')}`

@@ -30,6 +30,7 @@ import { openFolderKeyStore } from '../../src/store/embedded/key-store.ts'
 import { openEmbeddedRecords } from '../../src/store/embedded/records.ts'
 import type { Caller } from '../../src/use-cases/ports.ts'
 import type { Deps, UseCases } from '../../src/use-cases/use-cases.ts'
+import { IS_SCALED } from '../support/engine.ts'
 import { SETTINGS } from '../support/world.ts'
 
 export interface Layer {
@@ -64,7 +65,12 @@ export const CALLERS = {
 export const openLayer = async (options: LayerOptions = {}): Promise<Layer> => {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-layer-'))
   const { clock } = options
-  const records = await openEmbeddedRecords({ folder: join(folder, 'records'), ...(clock && { clock }) })
+  const { records, remove } = IS_SCALED
+    ? await (await import('../support/mongo.ts')).openTestRecords()
+    : {
+        records: await openEmbeddedRecords({ folder: join(folder, 'records'), ...(clock && { clock }) }),
+        remove: async () => undefined,
+      }
   const keys = await deriveKeys(Secret.random(32))
   const tokens = sessionTokens(keys.tokens)
   const act = options.act ?? (() => ({ revision: 1 }))
@@ -108,6 +114,7 @@ export const openLayer = async (options: LayerOptions = {}): Promise<Layer> => {
     async close() {
       await drain(server, 100)
       await records.close()
+      await remove()
       await rm(folder, { recursive: true, force: true })
     },
   }

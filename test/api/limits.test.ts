@@ -6,7 +6,7 @@ import { signTicket, startService, type TestService } from '../support/service.t
 import { openLayer, send, someId } from './layer.ts'
 
 const withService = async (env: Record<string, string>, run: (service: TestService) => Promise<void>) => {
-  const service = await startService({ env, queue: 'none' })
+  const service = await startService({ env, queue: 'none', answering: 1 })
   try {
     await run(service)
   } finally {

@@ -6,7 +6,7 @@ import { openReadiness, type PartReport, type ReadinessReport } from '../../src/
 import { judgeSweep } from '../../src/parts.ts'
 import type { Records } from '../../src/use-cases/ports.ts'
 import { cuttable, type Cuttable } from '../support/cut.ts'
-import { MONGODB_URL, describeMongo } from '../support/mongo.ts'
+import { MONGODB_URL, onMongo } from '../support/mongo.ts'
 import { describeRedis, startRedis } from '../support/redis-server.ts'
 import { startService, type StartOptions, type TestService } from '../support/service.ts'
 import { dueAccount } from '../support/store.ts'
@@ -212,8 +212,7 @@ describe('a process', () => {
   })
 })
 
-const name = await describeMongo()
-describe.skipIf(MONGODB_URL === null)(`on ${name}`, () => {
+onMongo('readiness', () => {
   let proxy: Cuttable
   let service: TestService
   afterEach(async () => {

@@ -9,6 +9,7 @@ import {
   revokeDevice,
 } from '@holdfast/client/protocol'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { onEmbedded } from '../support/engine.ts'
 import { startService, type TestService } from '../support/service.ts'
 import type { SdkPerson } from '../support/sdk-circle.ts'
 import { openLayer, send, someId } from './layer.ts'
@@ -122,30 +123,34 @@ describe('the same request under the same key', () => {
 })
 
 describe('answers that hold secrets', () => {
-  it('are not kept: a session’s token is nowhere in the data folder', async () => {
-    const { client, account } = await service.person()
-    const storage = JSON.parse((await client.storage.get('device')) ?? 'null') as { deviceSeed: string }
-    const { challenge } = await client.call('createChallenge', { body: { account } })
-    const { signing } = await client.call('readService', {})
-    const seed = Secret.of(fromBase64url(storage.deviceSeed) ?? new Uint8Array(0))
-    const message = await answerChallenge({ service: signing, account, recovery: null, challenge, seed })
-    const key = someId()
-    const response = await post('/v1/sessions', { message }, key)
-    expect(response.status).toBe(201)
-    const { token } = (await response.json()) as { token: string }
-    // Done anew, which a used challenge does not allow.
-    expect((await post('/v1/sessions', { message }, key)).status).toBe(401)
-    expect((await post('/v1/sessions', { message: { ...message, body: '{}' } }, key)).status).toBe(422)
+  onEmbedded('reads the files of the data folder')(
+    'are not kept: a session’s token is nowhere in the data folder',
+    async () => {
+      const { client, account } = await service.person()
+      const storage = JSON.parse((await client.storage.get('device')) ?? 'null') as { deviceSeed: string }
+      const { challenge } = await client.call('createChallenge', { body: { account } })
+      const { signing } = await client.call('readService', {})
+      const seed = Secret.of(fromBase64url(storage.deviceSeed) ?? new Uint8Array(0))
+      const message = await answerChallenge({ service: signing, account, recovery: null, challenge, seed })
+      const key = someId()
+      const response = await post('/v1/sessions', { message }, key)
+      expect(response.status).toBe(201)
+      const { token } = (await response.json()) as { token: string }
+      // Done anew, which a used challenge does not allow.
+      expect((await post('/v1/sessions', { message }, key)).status).toBe(401)
+      expect((await post('/v1/sessions', { message: { ...message, body: '{}' } }, key)).status).toBe(422)
 
-    const files = (folder: string): string[] =>
-      readdirSync(folder).flatMap((name) => {
-        const path = join(folder, name)
-        const stat = statSync(path)
-        return stat.isDirectory() ? files(path) : stat.isFile() ? [path] : []
-      })
-    const found = (text: string) => files(service.folder).filter((file) => readFileSync(file).includes(text))
-    expect(found(account)).not.toEqual([])
-    expect(found(token)).toEqual([])
-    expect(found(token.split('.')[2] ?? '')).toEqual([])
-  })
+      const files = (folder: string): string[] =>
+        readdirSync(folder).flatMap((name) => {
+          const path = join(folder, name)
+          const stat = statSync(path)
+          return stat.isDirectory() ? files(path) : stat.isFile() ? [path] : []
+        })
+      const found = (text: string) =>
+        files(service.folder).filter((file) => readFileSync(file).includes(text))
+      expect(found(account)).not.toEqual([])
+      expect(found(token)).toEqual([])
+      expect(found(token.split('.')[2] ?? '')).toEqual([])
+    },
+  )
 })

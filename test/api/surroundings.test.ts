@@ -1,5 +1,6 @@
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { onEmbedded } from '../support/engine.ts'
 import { openLayer, send, type Layer } from './layer.ts'
 
 let layer: Layer
@@ -65,25 +66,28 @@ describe('beside the operations', () => {
     expect(await response.json()).toMatchObject({ openapi: '3.1.0' })
   })
 
-  it('a clock that is behind the records is told everywhere, health included', async () => {
-    let at = Date.UTC(2026, 0, 5)
-    const clock = { wall: () => at, monotonic: () => performance.now() }
-    const behind = await openLayer({ clock })
-    try {
-      expect(
-        (await send(behind, 'createChallenge', { headers: { 'idempotency-key': 'a-key-of-some-length' } }))
-          .status,
-      ).toBe(201)
-      at -= 3_600_000
-      for (const path of ['/healthz', '/v1/account']) {
-        const headers = { authorization: `Bearer ${await behind.token('readAccount')}` }
-        const response = await fetch(`${behind.url}${path}`, { headers })
-        expect([response.status, await response.json()]).toMatchObject([503, { code: 'clock_behind' }])
+  onEmbedded('MongoDB’s clock is the server’s')(
+    'a clock that is behind the records is told everywhere, health included',
+    async () => {
+      let at = Date.UTC(2026, 0, 5)
+      const clock = { wall: () => at, monotonic: () => performance.now() }
+      const behind = await openLayer({ clock })
+      try {
+        expect(
+          (await send(behind, 'createChallenge', { headers: { 'idempotency-key': 'a-key-of-some-length' } }))
+            .status,
+        ).toBe(201)
+        at -= 3_600_000
+        for (const path of ['/healthz', '/v1/account']) {
+          const headers = { authorization: `Bearer ${await behind.token('readAccount')}` }
+          const response = await fetch(`${behind.url}${path}`, { headers })
+          expect([response.status, await response.json()]).toMatchObject([503, { code: 'clock_behind' }])
+        }
+      } finally {
+        await behind.close()
       }
-    } finally {
-      await behind.close()
-    }
-  })
+    },
+  )
 })
 
 /** Sends bytes as they are and resolves to what comes back until the connection ends. */

@@ -1,15 +1,15 @@
 import { Secret, toBase64url } from '@holdfast/client/protocol'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { WrongWrappingKey } from '../../src/store/embedded/key-store.ts'
 import { openMongoKeyStore } from '../../src/store/mongo/key-store.ts'
 import type { MongoKeyStore } from '../../src/store/mongo/key-store.ts'
-import { MONGODB_URL, describeMongo, newDatabase } from '../support/mongo.ts'
+import { newDatabase, onMongo } from '../support/mongo.ts'
 import type { TestDatabase } from '../support/mongo.ts'
 import { newId } from '../support/store.ts'
 
 const bytesOf = (secret: Secret | null): Uint8Array | null => secret && Uint8Array.from(secret.expose())
 
-describe.skipIf(MONGODB_URL === null)(`the key store on ${await describeMongo()}`, () => {
+onMongo('the key store', () => {
   const wrappingKey = Secret.random(32)
   let database: TestDatabase
   let account: string

@@ -11,17 +11,15 @@ import { openMongoRecords } from '../../src/store/mongo/records.ts'
 import { collectionsOn } from '../../src/store/mongo/schemas.ts'
 import { storeError } from '../../src/store/mongo/store-error.ts'
 import type { Records } from '../../src/use-cases/ports.ts'
-import { MONGODB_URL, describeMongo, newDatabase } from '../support/mongo.ts'
+import { describeMongo, isStandIn, newDatabase, onMongo } from '../support/mongo.ts'
 import type { TestDatabase } from '../support/mongo.ts'
 import { accountOf, dueAccount, entryOf, epochOf, newId } from '../support/store.ts'
 import { recordsConformance } from './conformance.ts'
 
 const name = await describeMongo()
 const MINUTE = 60_000
-/** It sorts in memory what an index of two fields would give sorted, and reads all where there is more than an `_id`. */
-const isStandIn = name.startsWith('SecantusDB')
 
-describe.skipIf(MONGODB_URL === null)(`on ${name}`, () => {
+onMongo('records', () => {
   recordsConformance(name, async () => {
     const { place, remove } = newDatabase()
     await migrate(place)

@@ -6,6 +6,7 @@ import { composeService } from '../../src/compose.ts'
 import { ConfigError } from '../../src/config-reader.ts'
 import { readConfig } from '../../src/config.ts'
 import { openLog } from '../../src/observe/log.ts'
+import { IS_SCALED, onEmbedded } from '../support/engine.ts'
 import { approveAll, ask, pullOnly } from '../support/story-call.ts'
 import { build, superviseService, type Supervised } from '../support/story-child.ts'
 import { DAY, contactAt, openCircle, ownersView, protect } from '../support/story-circle.ts'
@@ -20,55 +21,66 @@ beforeAll(async () => {
 afterAll(() => stage.close())
 
 describe('a clock', () => {
-  it('behind: nothing is done, and it goes on once the clock has caught up', async () => {
-    const circle = await openCircle(stage)
-    const before = await quietView(stage, circle.owner)
-    stage.advance(-DAY)
-    expect(await codeOf(owner.status(circle.owner.client))).toBe('clock_behind')
-    expect(await codeOf(protect(circle))).toBe('clock_behind')
-    expect(await codeOf(ask(stage, circle.owner.account))).toBe('clock_behind')
-    expect((await fetch(`${stage.url}/healthz`)).status).toBe(503)
-    stage.advance(DAY)
-    expect(await ownersView(circle.owner)).toEqual(before)
-  })
+  onEmbedded('MongoDB’s clock is the server’s')(
+    'behind: nothing is done, and it goes on once the clock has caught up',
+    async () => {
+      const circle = await openCircle(stage)
+      const before = await quietView(stage, circle.owner)
+      stage.advance(-DAY)
+      expect(await codeOf(owner.status(circle.owner.client))).toBe('clock_behind')
+      expect(await codeOf(protect(circle))).toBe('clock_behind')
+      expect(await codeOf(ask(stage, circle.owner.account))).toBe('clock_behind')
+      expect((await fetch(`${stage.url}/healthz`)).status).toBe(503)
+      stage.advance(DAY)
+      expect(await ownersView(circle.owner)).toEqual(before)
+    },
+  )
 
-  it('that jumps while the service runs releases nothing early', async () => {
-    const circle = await openCircle(stage, { waitingSeconds: 3600 })
-    const phone = await ask(stage, circle.owner.account)
-    await approveAll(phone, [contactAt(circle, 1), contactAt(circle, 2)])
-    // The wall clock alone: no time has passed by the monotonic one.
-    const wall = Date.now
-    Date.now = () => wall() + 2 * 3_600_000
-    try {
-      expect(await codeOf(pullOnly(phone))).toBe('not_releasable')
-    } finally {
-      Date.now = wall
-    }
-  })
+  onEmbedded('MongoDB’s clock is the server’s')(
+    'that jumps while the service runs releases nothing early',
+    async () => {
+      const circle = await openCircle(stage, { waitingSeconds: 3600 })
+      const phone = await ask(stage, circle.owner.account)
+      await approveAll(phone, [contactAt(circle, 1), contactAt(circle, 2)])
+      // The wall clock alone: no time has passed by the monotonic one.
+      const wall = Date.now
+      Date.now = () => wall() + 2 * 3_600_000
+      try {
+        expect(await codeOf(pullOnly(phone))).toBe('not_releasable')
+      } finally {
+        Date.now = wall
+      }
+    },
+  )
 })
 
 describe('a disk', () => {
   let service: Supervised
   beforeAll(async () => {
+    if (IS_SCALED) return
     build()
     // Room for the records' first pages, and a little more.
     service = await superviseService({ limitKiB: 1024 })
   }, 120_000)
-  afterAll(() => service.close())
+  afterAll(() => service?.close())
 
-  it('that is full: storage_full, and what was there stands; with room again it goes on', async () => {
-    const holder = await service.person()
-    const before = await lasting(holder)
-    expect(await fill(() => service.person())).toBe('storage_full')
-    expect(await lasting(holder)).toEqual(before)
-    expect(await codeOf(ask(service, holder.account))).toBe('storage_full')
-    expect(await lasting(holder)).toEqual(before)
+  onEmbedded('fills the disk under the data folder')(
+    'that is full: storage_full, and what was there stands; with room again it goes on',
+    async () => {
+      const holder = await service.person()
+      const before = await lasting(holder)
+      expect(await fill(() => service.person())).toBe('storage_full')
+      expect(await lasting(holder)).toEqual(before)
+      expect(await codeOf(ask(service, holder.account))).toBe('storage_full')
+      expect(await lasting(holder)).toEqual(before)
 
-    await service.killAndArm()
-    expect(await lasting(holder)).toEqual(before)
-    const phone = await ask(service, holder.account)
-    expect((await requester.status(phone.client)).state).toBe('collecting')
-  }, 60_000)
+      await service.killAndArm()
+      expect(await lasting(holder)).toEqual(before)
+      const phone = await ask(service, holder.account)
+      expect((await requester.status(phone.client)).state).toBe('collecting')
+    },
+    60_000,
+  )
 })
 
 /** All but the revision, which what is relayed late still moves. */
@@ -90,16 +102,19 @@ const fill = async (act: () => Promise<unknown>): Promise<string> => {
 }
 
 describe('a start', () => {
-  it('on a data folder that is in use is refused, and the one that runs does not notice', async () => {
-    const config = readConfig({
-      HOLDFAST_MODE: 'development',
-      HOLDFAST_DATA_DIR: stage.folder,
-      PORT: '0',
-    })
-    const log = openLog('silent')
-    await expect(composeService(config, { log, queue: 'none' })).rejects.toThrow(/uses the data folder/)
-    expect((await fetch(`${stage.url}/healthz`)).status).toBe(200)
-  })
+  onEmbedded('records in a data folder')(
+    'on a data folder that is in use is refused, and the one that runs does not notice',
+    async () => {
+      const config = readConfig({
+        HOLDFAST_MODE: 'development',
+        HOLDFAST_DATA_DIR: stage.folder,
+        PORT: '0',
+      })
+      const log = openLog('silent')
+      await expect(composeService(config, { log, queue: 'none' })).rejects.toThrow(/uses the data folder/)
+      expect((await fetch(`${stage.url}/healthz`)).status).toBe(200)
+    },
+  )
 
   it('without a configuration, or with a wrong one, names every mistake at once and ends', () => {
     expect(() => readConfig({})).toThrow(ConfigError)

@@ -16,6 +16,7 @@ import {
   type StoryCircle,
 } from '../support/story-circle.ts'
 import { codeOf } from '../support/story-refusal.ts'
+import { onEmbedded } from '../support/engine.ts'
 import { openStage, type Stage } from '../support/story-stage.ts'
 
 let stage: Stage
@@ -41,45 +42,48 @@ const keyFiles = async (): Promise<string> => {
   return (await Promise.all(files.map((name) => readFile(join(folder, name), 'utf8')))).join('\n')
 }
 
-it('who was removed midway through a request can no longer help it, and the old release factor is gone', async () => {
-  const circle = await openCircle(stage)
-  const removed = contactAt(circle, 3)
-  const phone = await ask(stage, circle.owner.account)
-  const request = await requestAt(removed, phone.recovery)
-  const next = await replaceLast(circle)
-  // The old contacts see what is under way; the one who is to leave as well.
-  for (const friend of circle.contacts)
-    expect((await contact.shares(friend.client)).changes).toMatchObject([
-      { kind: 'epoch', leaving: friend === removed, countersigned: false },
-    ])
-  const before = await keyFiles()
+onEmbedded('reads the files of the key store')(
+  'who was removed midway through a request can no longer help it, and the old release factor is gone',
+  async () => {
+    const circle = await openCircle(stage)
+    const removed = contactAt(circle, 3)
+    const phone = await ask(stage, circle.owner.account)
+    const request = await requestAt(removed, phone.recovery)
+    const next = await replaceLast(circle)
+    // The old contacts see what is under way; the one who is to leave as well.
+    for (const friend of circle.contacts)
+      expect((await contact.shares(friend.client)).changes).toMatchObject([
+        { kind: 'epoch', leaving: friend === removed, countersigned: false },
+      ])
+    const before = await keyFiles()
 
-  // A request that nobody approved delays a change once, by 72 hours from when somebody looks.
-  stage.advance(DAY + HOUR)
-  await meet(circle.owner, await stage.person())
-  expect((await ownersView(circle.owner)).circle).toMatchObject({
-    active: { epoch: 1 },
-    pending: { epoch: 2, delayed: true },
-  })
-  stage.advance(3 * DAY)
-  expect((await ownersView(circle.owner)).circle).toMatchObject({ active: { epoch: 2 }, pending: null })
-  expect((await ownersView(circle.owner)).recoveries.at(-1)?.state).toBe('superseded')
-  expect((await requester.status(phone.client)).state).toBe('ended')
+    // A request that nobody approved delays a change once, by 72 hours from when somebody looks.
+    stage.advance(DAY + HOUR)
+    await meet(circle.owner, await stage.person())
+    expect((await ownersView(circle.owner)).circle).toMatchObject({
+      active: { epoch: 1 },
+      pending: { epoch: 2, delayed: true },
+    })
+    stage.advance(3 * DAY)
+    expect((await ownersView(circle.owner)).circle).toMatchObject({ active: { epoch: 2 }, pending: null })
+    expect((await ownersView(circle.owner)).recoveries.at(-1)?.state).toBe('superseded')
+    expect((await requester.status(phone.client)).state).toBe('ended')
 
-  expect(await codeOf(contact.alarm(removed.client, request))).toBe('recovery_ended')
-  expect((await contact.shares(removed.client)).held).toEqual([])
-  const again = await ask(stage, circle.owner.account)
-  expect(await contact.requests(removed.client)).toEqual([])
-  await approveAll(again, [contactAt(next, 1), contactAt(next, 3)])
+    expect(await codeOf(contact.alarm(removed.client, request))).toBe('recovery_ended')
+    expect((await contact.shares(removed.client)).held).toEqual([])
+    const again = await ask(stage, circle.owner.account)
+    expect(await contact.requests(removed.client)).toEqual([])
+    await approveAll(again, [contactAt(next, 1), contactAt(next, 3)])
 
-  await expect.poll(() => erasedEpochs(circle), { timeout: 5000 }).toContain(2)
-  const keys = JSON.parse((await keyFiles()).split('\n').find((text) => text.includes('"2":')) ?? '{}') as {
-    highWater: number
-    keys: Record<string, string>
-  }
-  expect([keys.highWater, Object.keys(keys.keys)]).toEqual([2, ['2']])
-  expect(before).toContain('"1":')
-})
+    await expect.poll(() => erasedEpochs(circle), { timeout: 5000 }).toContain(2)
+    const keys = JSON.parse((await keyFiles()).split('\n').find((text) => text.includes('"2":')) ?? '{}') as {
+      highWater: number
+      keys: Record<string, string>
+    }
+    expect([keys.highWater, Object.keys(keys.keys)]).toEqual([2, ['2']])
+    expect(before).toContain('"1":')
+  },
+)
 
 /** Epochs below which, as the log says, no release factor is left. */
 const erasedEpochs = async ({ owner: holder }: StoryCircle): Promise<readonly unknown[]> => {

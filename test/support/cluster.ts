@@ -71,6 +71,10 @@ export interface ClusterOptions {
   readonly workers?: number
   /** For every process. Apps, and whatever else a test needs, go here. */
   readonly env?: Env
+  /** In which each process gets a folder; otherwise a new one. */
+  readonly folder?: string
+  /** Of the address in front; any free one unless given. */
+  readonly port?: number
   /** For one process, in every life of it: a clock of its own, a URL that leads through something. */
   readonly envOf?: (role: MemberRole, index: number) => Env
 }
@@ -160,7 +164,7 @@ const dropDatabases = async (mongoUrl: string): Promise<void> => {
 export const startCluster = async (options: ClusterOptions): Promise<Cluster> => {
   const { mongoUrl, api = 2, workers = 2, env = {}, envOf = () => ({}) } = options
   buildService()
-  const folder = mkdtempSync(join(tmpdir(), 'holdfast-cluster-'))
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'holdfast-cluster-'))
   const redis = options.redis ?? (await startRedis({ args: ['--appendonly', 'yes'] }))
   const master = randomBytes(32).toString('base64url')
   const members: Member[] = []
@@ -171,8 +175,9 @@ export const startCluster = async (options: ClusterOptions): Promise<Cluster> =>
     rmSync(folder, { recursive: true, force: true })
     await dropDatabases(mongoUrl)
   }
-  const front = await startRoundRobin(() =>
-    members.filter((member) => member.role === 'api' && member.isRunning).map(({ url }) => url),
+  const front = await startRoundRobin(
+    () => members.filter((member) => member.role === 'api' && member.isRunning).map(({ url }) => url),
+    options.port,
   )
   const start = async (role: MemberRole, index: number): Promise<void> => {
     const own: Env = {

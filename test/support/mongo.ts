@@ -4,8 +4,11 @@
 import { randomBytes } from 'node:crypto'
 import { createConnection } from 'mongoose'
 import type { Connection } from 'mongoose'
+import { describe, it } from 'vitest'
 import { connectMongo } from '../../src/store/mongo/connection.ts'
 import type { MongoPlace } from '../../src/store/mongo/connection.ts'
+import { migrate } from '../../src/store/mongo/migration.ts'
+import { openMongoRecords } from '../../src/store/mongo/records.ts'
 
 /** Null where none is configured. */
 export const MONGODB_URL: string | null = process.env['MONGODB_URL'] ?? null
@@ -15,7 +18,7 @@ const url = MONGODB_URL ?? 'mongodb://127.0.0.1:1'
 
 /** What the tests run against, or why they don't: for the name of a suite. */
 export const describeMongo = async (): Promise<string> => {
-  if (MONGODB_URL === null) return 'skipped: MONGODB_URL is not set'
+  if (MONGODB_URL === null) return 'skipped: no MongoDB to test on'
   const connection = await createConnection(MONGODB_URL, { serverSelectionTimeoutMS: 5_000 }).asPromise()
   try {
     const info = await connection.db?.admin().command({ buildInfo: 1 })
@@ -26,6 +29,24 @@ export const describeMongo = async (): Promise<string> => {
   } finally {
     await connection.close()
   }
+}
+
+const kind = await describeMongo()
+
+/** Whether it only stands in for a replica set. */
+export const isStandIn = kind.startsWith('SecantusDB')
+
+/**
+ * Tests that need a MongoDB, with what they run against in their name. Without one they are named as skipped, with the reason; with
+ * everything demanded, that fails.
+ */
+export const onMongo = (title: string, tests: () => void): void => {
+  if (MONGODB_URL !== null) describe(`${title} on ${kind}`, tests)
+  else if (process.env['HOLDFAST_TEST_ALL'] === '1')
+    it(title, () => {
+      throw new Error('there is no MongoDB: set MONGODB_URL, or install python3 with pip for a stand-in')
+    })
+  else describe.skip(`${title} (${kind})`, () => it('runs on MongoDB', () => undefined))
 }
 
 export interface TestDatabase {
@@ -49,4 +70,11 @@ export const newDatabase = (): TestDatabase => {
       await open.close()
     },
   }
+}
+
+/** Empty records in a database of their own. */
+export const openTestRecords = async () => {
+  const { place, remove } = newDatabase()
+  await migrate(place)
+  return { records: await openMongoRecords(place), remove }
 }

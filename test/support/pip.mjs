@@ -18,7 +18,9 @@ export const installPython = (name, version) => {
   if (existsSync(folder)) return folder
   mkdirSync(CACHE, { recursive: true })
   const next = `${folder}.${process.pid}`
-  const options = ['--quiet', '--disable-pip-version-check', '--only-binary', ':all:', '--target', next]
+  const place = ['--only-binary', ':all:', '--target', next]
+  // Where no registry can be reached, that is known soon.
+  const options = ['--quiet', '--disable-pip-version-check', '--retries', '1', '--timeout', '15', ...place]
   const pip = spawnSync('python3', ['-m', 'pip', 'install', ...options, `${name}==${version}`], {
     stdio: ['ignore', 'ignore', 'pipe'],
     encoding: 'utf8',

@@ -17,6 +17,8 @@ export const killAll = (): void => {
   for (const child of running) child.kill('SIGKILL')
 }
 
+process.once('exit', killAll)
+
 export interface Line {
   readonly msg: string
   readonly url?: string

@@ -11,6 +11,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { describe, it } from 'vitest'
 import { connectRedis, redisClient } from '../../src/redis.ts'
 
+const running = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
 export interface RedisServer {
   readonly url: string
   /** Forgets everything that is in it, as an operator's mistake would. */
@@ -63,9 +68,11 @@ export const startRedis = async ({ args = [] }: RedisServerOptions = {}): Promis
   const start = async (): Promise<void> => {
     const settings = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', ...args]
     child = spawn('redis-server', settings, { stdio: 'ignore' })
-    const running = child
+    const started = child
+    running.add(started)
+    started.once('exit', () => running.delete(started))
     for (let tries = 0; tries < 200; tries += 1) {
-      if (running.exitCode !== null) throw new Error(`redis-server ended with ${running.exitCode}`)
+      if (started.exitCode !== null) throw new Error(`redis-server ended with ${started.exitCode}`)
       const client = await redisClient(url, 'ask')
       const answers = await connectRedis(client).then(
         () => true,
@@ -75,7 +82,7 @@ export const startRedis = async ({ args = [] }: RedisServerOptions = {}): Promis
       if (answers) return
       await pause(20)
     }
-    running.kill('SIGKILL')
+    started.kill('SIGKILL')
     throw new Error('redis-server does not answer')
   }
   const kill = async (): Promise<void> => {

@@ -14,8 +14,8 @@ export interface RoundRobin {
   close(): Promise<void>
 }
 
-/** `targets` is asked each time: URLs of those that are there now, in order. */
-export const startRoundRobin = async (targets: () => readonly string[]): Promise<RoundRobin> => {
+/** `targets` is asked each time: URLs of those that are there now, in order. `port`: any free one unless given. */
+export const startRoundRobin = async (targets: () => readonly string[], port = 0): Promise<RoundRobin> => {
   const agent = new Agent({ keepAlive: true })
   const counts = new Map<string, number>()
   const sockets = new Set<Socket>()
@@ -97,7 +97,7 @@ export const startRoundRobin = async (targets: () => readonly string[]): Promise
     socket.once('close', () => sockets.delete(socket))
   })
 
-  server.listen(0, '127.0.0.1')
+  server.listen(port, '127.0.0.1')
   await once(server, 'listening')
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -32,6 +32,12 @@ const answers = (port) =>
     socket.once('connect', () => end(true)).once('error', () => end(false))
   })
 
+/** It ends when whoever started it is gone, however that ended: its standard input is closed then. */
+const ENDS_WITH_PARENT = `
+import os, sys, threading
+threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+`
+
 /**
  * Its clock, moved by the milliseconds that a file holds: read for every `$$NOW`, so that a test which moves it has moved it for
  * whatever comes after.
@@ -53,7 +59,7 @@ for part in (aggregate, commands, storage, update): part._dt = clock
 
 /**
  * On a free port of this machine only, in memory. `clockFile`: holds by how many milliseconds its clock is ahead of the
- * machine's; whoever writes the file moves the clock. Rejects with the reason if it cannot be had.
+ * machine's; whoever puts another file in its place moves the clock. Rejects with the reason if it cannot be had.
  */
 export const startSecantus = async ({ clockFile } = {}) => {
   const folder = installSecantus()
@@ -61,15 +67,11 @@ export const startSecantus = async ({ clockFile } = {}) => {
   // Its writes grow slower with the length of its oplog, which nothing here reads.
   const options = ['--storage-path', ':memory:', '--cache-size', '128M', '--oplog-max-entries', '1000']
   const clock = clockFile === undefined ? '' : MOVED_CLOCK
-  const program = [
-    '-c',
-    `import sys\n${clock}\nfrom secantus.cli import main; main()`,
-    '--port',
-    String(port),
-  ]
+  const code = `${ENDS_WITH_PARENT}\n${clock}\nfrom secantus.cli import main; main()`
+  const program = ['-c', code, '--port', String(port)]
   const server = spawn('python3', [...program, ...options, ...(clockFile === undefined ? [] : [clockFile])], {
     env: { ...process.env, PYTHONPATH: folder },
-    stdio: ['ignore', 'ignore', 'ignore'],
+    stdio: ['pipe', 'ignore', 'ignore'],
   })
   const ended = new Promise((resolve) => server.once('close', resolve))
   const stop = async () => {

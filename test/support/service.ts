@@ -1,5 +1,6 @@
 /**
- * A real service for tests: composed as in earnest, on a free port, with its data in a folder of its own.
+ * A real service for tests: composed as in earnest, on a free port, with its data in a folder of its own; or scaled out, where
+ * the run is (engine.ts).
  */
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -11,6 +12,7 @@ import { composeService, type ComposeOptions, type Service } from '../../src/com
 import { readConfig, type Config } from '../../src/config.ts'
 import { TICKET_AUDIENCE, TICKET_TYPE } from '../../src/http/tickets.ts'
 import { openLog } from '../../src/observe/log.ts'
+import { IS_SCALED } from './engine.ts'
 
 export const TEST_APP = 'test-app'
 
@@ -52,6 +54,8 @@ export interface TestService {
   client(storage?: Storage): Client
   /** A client whose account is registered. */
   person(): Promise<{ readonly client: Client; readonly account: string }>
+  /** After the clock in its options was moved: a clock that is somewhere else follows. */
+  clockMoved(): void
   /** Stops it; its data stays. */
   stop(): Promise<void>
   /** Stops it and removes its data. */
@@ -70,6 +74,8 @@ export interface StartOptions {
   readonly stores?: ComposeOptions['stores']
   /** What the service is to do; both, unless given. */
   readonly role?: Config['role']
+  /** How many processes answer where there are several: 1 where a test is about what each counts for itself. */
+  readonly answering?: number
 }
 
 /** Apps that a test service knows, as its setting names them. */
@@ -93,12 +99,33 @@ const environment = (folder: string, env: Readonly<Record<string, string>>): Rec
   ...env,
 })
 
+const peopleAt = (url: string): Pick<TestService, 'client' | 'person'> => {
+  const client = (storage = memoryStorage()) => createClient({ url, app: TEST_APP, storage })
+  return {
+    client,
+    async person() {
+      const own = client()
+      const ticket = await signTicket(await account.prepare(own))
+      return { client: own, account: await account.register(own, { ticket }) }
+    },
+  }
+}
+
 export const startService = async (options: StartOptions = {}): Promise<TestService> => {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'holdfast-service-')))
+  const env = environment(folder, options.env ?? {})
+  // Parts of a service that a test puts together by itself are what they are in either run.
+  if (IS_SCALED && options.stores === undefined && options.role === undefined) {
+    const { answering = 2, clock } = options
+    const aheadMs = (): number => (clock?.wall?.() ?? Date.now()) - Date.now()
+    const { startScaled } = await import('./scaled-service.ts')
+    const scaled = await startScaled({ env, folder, answering, aheadMs })
+    return Object.assign(scaled, { folder, ...peopleAt(scaled.url) })
+  }
   const lines: string[] = []
   const log = openLog('debug', { write: (line) => void lines.push(line) })
   const { role = 'both' } = options
-  const config = { ...readConfig(environment(folder, options.env ?? {})), role }
+  const config = { ...readConfig(env), role }
   const service = await composeService(config, {
     log,
     ...(options.clock !== undefined && { clock: options.clock }),
@@ -106,19 +133,14 @@ export const startService = async (options: StartOptions = {}): Promise<TestServ
     ...(options.stores !== undefined && { stores: options.stores }),
   })
   const { url, metricsUrl } = await service.start()
-  const client = (storage = memoryStorage()) => createClient({ url, app: TEST_APP, storage })
   return {
     url,
     metricsUrl,
     folder,
     service,
     lines,
-    client,
-    async person() {
-      const own = client()
-      const ticket = await signTicket(await account.prepare(own))
-      return { client: own, account: await account.register(own, { ticket }) }
-    },
+    ...peopleAt(url),
+    clockMoved: () => undefined,
     stop: () => service.close(),
     async close() {
       await service.close()

@@ -2,7 +2,7 @@
  * Where stories play: a real service on a real port, an app whose backend signs tickets, people with SDK clients, and a clock
  * that the story can move on, as if everyone had waited.
  */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { account, createClient, memoryStorage, type Client, type Storage } from '@holdfast/client'
@@ -122,15 +122,13 @@ export const openStage = async ({ env = {}, queue = 'none' }: StageOptions = {})
     now,
     advance(seconds) {
       passed += seconds * 1000
+      running.clockMoved()
     },
     async restart(meanwhile) {
       await running.stop()
       await meanwhile?.()
       running = await start(new URL(url).port)
     },
-    async close() {
-      await running.stop()
-      await rm(folder, { recursive: true, force: true })
-    },
+    close: () => running.close(),
   }
 }

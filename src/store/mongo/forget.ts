@@ -9,7 +9,8 @@ import type { Collections } from './schemas.ts'
 
 /** Does the rest for a row that somebody began to forget, perhaps before a crash; nothing for any other. */
 export const finishForgetting = async ({ accounts, log }: Collections, account: string): Promise<void> => {
-  if ((await accounts.exists({ _id: account, revision: FORGETTING })) === null) return
+  const row = await accounts.findOne({ _id: account }, { revision: 1 }).lean()
+  if (row?.revision !== FORGETTING) return
   await log.deleteMany({ account })
   await accounts.deleteOne({ _id: account, revision: FORGETTING })
 }
