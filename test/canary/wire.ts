@@ -15,9 +15,14 @@ export interface Wire {
 
 const END_OF_HEAD = Buffer.from('\r\n\r\n')
 
-/** Payloads of the complete frames in `bytes`. */
-export const framesIn = (bytes: Buffer): readonly Buffer[] => {
-  const payloads: Buffer[] = []
+export interface Frame {
+  readonly opcode: number
+  readonly payload: Buffer
+}
+
+/** The complete frames in `bytes`. */
+export const framesOf = (bytes: Buffer): readonly Frame[] => {
+  const frames: Frame[] = []
   let at = 0
   while (at + 2 <= bytes.length) {
     const isMasked = ((bytes[at + 1] as number) & 0x80) !== 0
@@ -38,11 +43,14 @@ export const framesIn = (bytes: Buffer): readonly Buffer[] => {
     const payload = Buffer.from(bytes.subarray(from, from + length))
     if (isMasked)
       for (let i = 0; i < length; i += 1) payload[i] = (payload[i] as number) ^ (mask[i % 4] as number)
-    payloads.push(payload)
+    frames.push({ opcode: (bytes[at] as number) & 0x0f, payload })
     at = from + length
   }
-  return payloads
+  return frames
 }
+
+/** Their payloads. */
+export const framesIn = (bytes: Buffer): readonly Buffer[] => framesOf(bytes).map(({ payload }) => payload)
 
 interface Tapped {
   readonly sent: Buffer[]
@@ -75,7 +83,7 @@ export const tapWire = async (target: string): Promise<Wire> => {
 
   const isUpgraded = ({ received }: Tapped): boolean =>
     Buffer.concat(received.slice(0, 1)).subarray(0, 12).toString('latin1') === 'HTTP/1.1 101'
-  const framesOf = (tap: Tapped): readonly Buffer[] =>
+  const payloadsOf = (tap: Tapped): readonly Buffer[] =>
     isUpgraded(tap)
       ? [tap.sent, tap.received].flatMap((chunks) => {
           const bytes = Buffer.concat(chunks)
@@ -85,8 +93,8 @@ export const tapWire = async (target: string): Promise<Wire> => {
 
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    read: () => Buffer.concat(taps.flatMap((tap) => [...tap.sent, ...tap.received, ...framesOf(tap)])),
-    frames: () => taps.flatMap((tap) => framesOf(tap).map((frame) => frame.toString('utf8'))),
+    read: () => Buffer.concat(taps.flatMap((tap) => [...tap.sent, ...tap.received, ...payloadsOf(tap)])),
+    frames: () => taps.flatMap((tap) => payloadsOf(tap).map((frame) => frame.toString('utf8'))),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
