@@ -6,7 +6,7 @@ import { randomBytes } from '@holdfast/client/protocol'
 import { startBackground, lateJobs, type Background } from './background.ts'
 import type { Config } from './config.ts'
 import { dataPaths, developmentApp, developmentKey } from './data-folder.ts'
-import { countedNotices, countedRecords, countedReport } from './counted.ts'
+import { countedChannels, countedNotices, countedRecords, countedReport } from './counted.ts'
 import { createApp } from './http/app.ts'
 import { createHealthApp } from './http/health.ts'
 import { rateLimits } from './http/limits.ts'
@@ -17,6 +17,7 @@ import { appTickets } from './http/tickets.ts'
 import { sessionTokens } from './http/tokens.ts'
 import type { Report } from './jobs/incident.ts'
 import type { QueueEngine } from './jobs/queue-backend.ts'
+import { noChannels } from './notify/no-channels.ts'
 import { openNotices } from './notify/notices.ts'
 import { openNoticesLog } from './notify/notices-log.ts'
 import {
@@ -38,10 +39,14 @@ import { checkRedis } from './redis.ts'
 import { deriveKeys } from './service-keys.ts'
 import type { TimeSources } from './store/embedded/clock.ts'
 import { lockFolder } from './store/embedded/lock.ts'
+import { atRestOf } from './store/key-ring.ts'
 import { openRing, openStores } from './stores.ts'
 import { allUseCases } from './use-cases/all-use-cases.ts'
 import { relayOutbox } from './use-cases/relay-outbox.ts'
+import { resealedDestinations } from './use-cases/reseal-destinations.ts'
 import { settleAccount } from './use-cases/settle-account.ts'
+import { tellPeople } from './use-cases/tell-people.ts'
+import { openMailroom } from '../workers/mailroom.ts'
 import { startReseal } from '../workers/reseal.ts'
 
 /** How long requests under way may take once the service was asked to stop. */
@@ -170,6 +175,8 @@ const openAll = async (config: Config, options: ComposeOptions, opened: Opened):
     keyStore,
     jobs,
     notices,
+    channels: countedChannels(noChannels, metrics),
+    atRest: atRestOf(ring),
     random: { bytes: randomBytes },
     tokens: sessionTokens(keys.tokens),
     tickets: await appTickets(apps),
@@ -203,17 +210,22 @@ const openAll = async (config: Config, options: ComposeOptions, opened: Opened):
         role === 'worker' ? null : openGateway({ http: server, deps, origins: config.origins, log })
       gateway = sockets
       if (sockets !== null) await channel?.listen(sockets)
+      const report = countedReport(reportTo(log), metrics)
+      const mailroom = openMailroom({ tellPeople: tellPeople(deps), report })
+      const relay = relayOutbox(deps)
       const running = startBackground({
         queue,
         works: role !== 'api',
         records,
         jobs,
         handlers: handlersWithFailPoint(pass, {
-          relayAccount: relayOutbox(deps),
+          relayAccount: async (account) => {
+            if ((await relay(account)).isOwed) mailroom.tell(account)
+          },
           settleAccount: settleAccount(deps),
         }),
         around: (backend) => queuesWithFailPoint(pass, backend),
-        report: countedReport(reportTo(log), metrics),
+        report,
         sweepEveryMs: config.sweepSeconds * 1000,
         onSwept: ({ settled, relayed, failed }) => {
           metrics.count('sweeps_total', { result: 'settled' }, settled)
@@ -223,9 +235,10 @@ const openAll = async (config: Config, options: ComposeOptions, opened: Opened):
         log,
       })
       background = running
+      opened.push(() => mailroom.close())
       opened.push(() => running.close())
       if (role !== 'api') {
-        const reseal = startReseal({ deps: { ...deps, resealed: (account) => account }, log })
+        const reseal = startReseal({ deps: { ...deps, resealed: resealedDestinations(deps.atRest) }, log })
         opened.push(() => reseal.close())
       }
       opened.push(async () => {

@@ -134,6 +134,7 @@ const readSettings = (reader: ConfigReader, development: boolean): Settings => {
     contestSeconds:
       reader.read('HOLDFAST_CONTEST_SECONDS', seconds(development ? 1 : CONTEST, 30 * DAY)) ?? CONTEST,
     delaySeconds: reader.read('HOLDFAST_DELAY_SECONDS', seconds(development ? 0 : HOUR, CONTEST)) ?? CONTEST,
+    digestSeconds: reader.read('HOLDFAST_DIGEST_SECONDS', seconds(development ? 1 : 600, DAY)) ?? HOUR,
   }
 }
 

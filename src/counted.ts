@@ -3,6 +3,7 @@
  */
 import type { Incident, Report } from './jobs/incident.ts'
 import type { Metrics } from './observe/metrics.ts'
+import type { Channels } from './use-cases/channels.ts'
 import type { Notices, Records } from './use-cases/ports.ts'
 
 /** The same records, whose commits are counted, with the log entries that they make readable. */
@@ -41,6 +42,18 @@ export const countedNotices = (notices: Notices, metrics: Metrics): Notices => (
       metrics.count('notices_total', { channel: 'live', state: 'again' })
       throw error
     }
+  },
+})
+
+/** The same channels, whose tries are counted by what came of them. */
+export const countedChannels = (channels: Channels, metrics: Metrics): Channels => ({
+  pushKey: channels.pushKey,
+  offered: (app) => channels.offered(app),
+  async send(to, telling) {
+    const outcome = await channels.send(to, telling)
+    const state = outcome.state === 'sent' ? 'sent' : outcome.again ? 'again' : 'failed'
+    metrics.count('notices_total', { channel: to.channel, state })
+    return outcome
   },
 })
 

@@ -5,6 +5,7 @@ import { OPEN_STATES } from './account.ts'
 import type { Account, AccountIndex, Recovery } from './account.ts'
 import { changeDueAt } from './circle-change.ts'
 import { forgottenAt } from './recovery-ending.ts'
+import { owedNow, tellingInstants } from './told.ts'
 import { completableUntil, releasableAtOf, remindersOf } from './reminders.ts'
 
 const isOpen = (recovery: Recovery): boolean => OPEN_STATES.some((state) => state === recovery.state)
@@ -29,7 +30,11 @@ const instantsOfRecovery = (recovery: Recovery): readonly (number | null)[] => {
 }
 
 const dueAtOf = (account: Account): number | null =>
-  [changeDueAt(account), ...account.recoveries.flatMap(instantsOfRecovery)].reduce(
+  [
+    changeDueAt(account),
+    ...account.recoveries.flatMap(instantsOfRecovery),
+    ...tellingInstants(account),
+  ].reduce<number | null>(
     (earliest, at) => (at === null ? earliest : earliest === null ? at : Math.min(earliest, at)),
     null,
   )
@@ -58,7 +63,7 @@ export const indexOf = (account: Account): AccountIndex => {
   const contacts = contactsOf(account)
   return {
     dueAt: dueAtOf(account),
-    unrelayed: entries.length + notices.length + erasures.length > 0,
+    unrelayed: entries.length + notices.length + erasures.length + owedNow(account).length > 0,
     contacts,
     offers: offersOf(account, contacts),
   }

@@ -6,6 +6,7 @@
  * by the outbox and become documents of their own.
  */
 import type { EventName, DecisionKind, Policy, PublicIdentity, Signed } from '@holdfast/client/protocol'
+import type { Reach } from './reach.ts'
 
 export interface Account {
   readonly id: string
@@ -24,6 +25,8 @@ export interface Account {
   readonly tickets: readonly { readonly hash: string; readonly expiresAt: number }[]
   readonly log: LogHead
   readonly outbox: Outbox
+  /** Absent until there is anything in it: most accounts are never told anything. */
+  readonly reach?: Reach
   /** Raised by one with every commit. 0 for an account that was never stored. */
   readonly revision: number
 }
@@ -247,7 +250,7 @@ export type Erasure =
 export interface AccountIndex {
   /** Earliest instant at which time alone changes something; null if nothing is pending. */
   readonly dueAt: number | null
-  /** True while the outbox holds anything. */
+  /** True while the outbox holds anything, or somebody is to be told by post now. */
   readonly unrelayed: boolean
   /** Accounts that hold a share of the active or pending epoch, or answered an open request: contacts by their own will. */
   readonly contacts: readonly string[]

@@ -72,5 +72,5 @@ export const requestDeletion = (
     deletion: { statement: message, proposedAt: now, coolsAt, delayed: false },
   })
   next = logged(next, now, 'deletion-requested', { epoch: active.epoch, coreHash: active.coreHash, coolsAt })
-  return changed(noticed(next, now, 'change-proposed', [toOwner(account), ...toContactsOf(active)]))
+  return changed(noticed(next, now, 'deletion-proposed', [toOwner(account), ...toContactsOf(active)]))
 }

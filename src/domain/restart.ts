@@ -28,18 +28,20 @@ const isConcerned = (recovery: Recovery, restoredAt: number): boolean =>
 /** Released ones too: if that recovery was completed since, or cancelled, what is pulled once more may not be the owner's. */
 const waitingAnew = (account: Account, recovery: Recovery, restoredAt: number): Account => {
   const id = recovery.recovery
-  if (recovery.state === 'contested')
-    return withRecovery(account, moved(recovery, 'restore', 'contested', { restoredAt }))
+  const told = (next: Recovery): Account => {
+    const entered = logged(withRecovery(account, next), restoredAt, 'recovery-restarted', { recovery: id })
+    return noticed(entered, restoredAt, 'recovery-restarted', toCircle(entered, next), id)
+  }
+  if (recovery.state === 'contested') return told(moved(recovery, 'restore', 'contested', { restoredAt }))
   // Approvals may have moved on after a release; whatever else waits has its quorum.
   const isQuorum =
     recovery.state !== 'released' || liveApprovals(recovery).length >= recovery.policy.threshold
   const fields = { restoredAt, releasedAt: null, reminded: isQuorum ? ['quorum'] : [] }
-  const next = isQuorum
-    ? moved(recovery, 'restore', 'waiting', fields)
-    : moved(recovery, 'restore', 'collecting', { ...fields, quorumAt: null })
-  const told = logged(withRecovery(account, next), restoredAt, 'recovery-restarted', { recovery: id })
-  const event = isQuorum ? 'recovery-quorum' : 'recovery-below-quorum'
-  return noticed(told, restoredAt, event, toCircle(told, next), id)
+  return told(
+    isQuorum
+      ? moved(recovery, 'restore', 'waiting', fields)
+      : moved(recovery, 'restore', 'collecting', { ...fields, quorumAt: null }),
+  )
 }
 
 /**

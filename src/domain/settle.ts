@@ -8,6 +8,7 @@ import { type CircleSettings, settleCircle } from './circle-change.ts'
 import { logged, noticed, toOwner } from './journal.ts'
 import { endRecovery, forgottenAt } from './recovery-ending.ts'
 import { releasableAt, toCircle, withRecovery } from './recovery.ts'
+import { settleTellings } from './settle-tellings.ts'
 import { completableUntil, type ReminderName, remindersOf } from './reminders.ts'
 import { moved } from './transitions.ts'
 
@@ -95,9 +96,15 @@ const soonest = (recoveries: readonly Recovery[], settings: CircleSettings): Due
     return first === null || (due !== null && due.at < first.at) ? due : first
   }, null)
 
+const latest = (...instants: readonly (number | null)[]): number | null => {
+  const some = instants.filter((at) => at !== null)
+  return some.length === 0 ? null : Math.max(...some)
+}
+
 /**
  * Brings an account up to `now` (store's clock, Unix ms): requests in the order of their instants, as if somebody had looked at
- * each of them; then a change of the circle, which an ended request no longer holds up. Settling twice changes nothing more.
+ * each of them; then a change of the circle, which an ended request no longer holds up; then what is to be told once more.
+ * Settling twice changes nothing more.
  */
 export const settle = (account: Account, now: number, settings: CircleSettings): Settled => {
   let current = account
@@ -111,8 +118,6 @@ export const settle = (account: Account, now: number, settings: CircleSettings):
     notBefore = Math.max(due.at, notBefore ?? 0)
   }
   const circle = settleCircle(current, now, settings)
-  return {
-    account: circle.account,
-    notBefore: circle.notBefore === null ? notBefore : Math.max(circle.notBefore, notBefore ?? 0),
-  }
+  const tellings = settleTellings(circle.account, now)
+  return { account: tellings.account, notBefore: latest(notBefore, circle.notBefore, tellings.notBefore) }
 }

@@ -30,6 +30,8 @@ export type Incident =
       readonly code: string
     }
   | { readonly event: 'sweep_account_failed'; readonly account: string; readonly code: string }
+  /** What came of telling somebody could not be written down. It is sent once more. */
+  | { readonly event: 'telling_failed'; readonly account: string; readonly code: string }
   | { readonly event: 'workers_closed_busy' }
 
 export type Report = (incident: Incident) => void

@@ -39,6 +39,7 @@ export type LogEvent =
   | 'socket_send_failed'
   | 'sweep_account_failed'
   | 'sweep_step_failed'
+  | 'telling_failed'
   | 'uncaught'
   | 'workers_closed_busy'
 

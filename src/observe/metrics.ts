@@ -35,12 +35,12 @@ const SILENT = [
   'account-registered',
   'change-countersigned',
   'deletion-requested',
+  'destinations-stated',
   'epoch-proposed',
   'epoch-spent',
   'factor-erased',
   'identity-replaced',
   'invitation-created',
-  'recovery-restarted',
 ]
 const INCIDENTS = [
   'hints_dropped',
@@ -53,6 +53,7 @@ const INCIDENTS = [
   'queue_thread_ended',
   'sweep_account_failed',
   'sweep_step_failed',
+  'telling_failed',
   'workers_closed_busy',
 ]
 

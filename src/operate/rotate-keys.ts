@@ -8,9 +8,10 @@ import { developmentKey } from '../data-folder.ts'
 import { Opened } from '../opened.ts'
 import { deriveKeys } from '../service-keys.ts'
 import { FolderInUse, lockFolder } from '../store/embedded/lock.ts'
-import type { KeyRing } from '../store/key-ring.ts'
+import { atRestOf, type KeyRing } from '../store/key-ring.ts'
 import { openRing, openStores } from '../stores.ts'
 import { resealAll } from '../use-cases/reseal-all.ts'
+import { resealedDestinations } from '../use-cases/reseal-destinations.ts'
 import { EXIT, configure, end, say } from './command.ts'
 
 const ASK_EVERY_MS = 1_000
@@ -35,7 +36,7 @@ const rotate = async (config: Config, ring: KeyRing, opened: Opened): Promise<nu
   let saidAt = performance.now()
   const deps = { ...stores, settings: config.settings, jobs: IDLE_JOBS }
   const left = await resealAll(
-    { ...deps, resealed: (account) => account },
+    { ...deps, resealed: resealedDestinations(atRestOf(ring)) },
     {
       onStep: ({ accounts, resealed }) => {
         if (performance.now() - saidAt < SAY_EVERY_MS) return

@@ -94,4 +94,5 @@ export const ringOf = (keys: Secret | KeyRing): KeyRing =>
 export const atRestOf = (ring: KeyRing): AtRest => ({
   seal: (place, plain) => ring.seal(`at-rest/${place}`, plain),
   open: (place, sealed) => ring.open(`at-rest/${place}`, sealed),
+  isCurrent: (sealed) => ring.isCurrent(sealed),
 })

@@ -23,10 +23,12 @@ import { readAccount } from './read-account.ts'
 import { readIdentity } from './read-identity.ts'
 import { readInvitation } from './read-invitation.ts'
 import { readLog } from './read-log.ts'
+import { readNotices } from './read-notices.ts'
 import { readRecovery } from './read-recovery.ts'
 import { readService } from './read-service.ts'
 import { revealSession } from './reveal-session.ts'
 import { revokeDevice } from './revoke-device.ts'
+import { setDestinations } from './set-destinations.ts'
 import { startSession } from './start-session.ts'
 import { veto } from './veto.ts'
 import type { UseCases } from './use-cases.ts'
@@ -40,6 +42,8 @@ export const allUseCases: UseCases = {
   readLog,
   readIdentity,
   revokeDevice,
+  setDestinations,
+  readNotices,
   createInvitation,
   readInvitation,
   answerInvitation,

@@ -139,6 +139,8 @@ export interface AtRest {
   seal(place: string, plain: Uint8Array): string
   /** Throws HoldfastError `internal` if it was not sealed here for this place. */
   open(place: string, sealed: string): Uint8Array
+  /** Whether the key that seals now has sealed this. */
+  isCurrent(sealed: string): boolean
 }
 
 /** Bytes nobody can guess. */
@@ -192,4 +194,6 @@ export interface Settings {
   readonly contestSeconds: number
   /** By how much a request without an approval may delay a change, once (PROTOCOL.md: 72 h). */
   readonly delaySeconds: number
+  /** The least time between two digests to one contact. */
+  readonly digestSeconds: number
 }

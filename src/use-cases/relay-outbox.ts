@@ -9,11 +9,13 @@ import type { Account, Erasure, Notice } from '../domain/account.ts'
 import { namedBlobs } from '../domain/circle-blobs.ts'
 import { isSpent } from '../domain/accounts.ts'
 import { logged } from '../domain/journal.ts'
+import { owedNow, queuedForOwner } from '../domain/told.ts'
 import { blobName } from './blobs.ts'
+import { handOver } from './hand-over.ts'
 import { inTurn } from './turns.ts'
 import type { Deps } from './use-cases.ts'
 
-export type RelayOutboxDeps = Pick<Deps, 'records' | 'keyStore' | 'notices'>
+export type RelayOutboxDeps = Pick<Deps, 'records' | 'keyStore' | 'notices' | 'jobs' | 'settings'>
 
 const TRIES = 8
 /** Notices delivered at one time. */
@@ -25,30 +27,39 @@ interface Progress {
   failure: unknown
 }
 
+/** Whether somebody is to be told by post now, which is not done here: tell-people.ts. */
+export interface Relayed {
+  readonly isOwed: boolean
+}
+
 /**
  * Empties the account's outbox as far as it can. Several at once are harmless. Throws the last failure when something could
  * not be done (it is still in the outbox), or HoldfastError `busy`.
  */
 export const relayOutbox =
   (deps: RelayOutboxDeps) =>
-  async (account: string): Promise<void> => {
+  async (account: string): Promise<Relayed> => {
     const progress: Progress = { told: new Set(), failure: undefined }
     const loaded = await deps.records.load(account)
-    if (loaded === null || isEmpty(loaded.account)) return
+    if (loaded === null) return { isOwed: false }
+    if (isEmpty(loaded.account)) return isOwed(loaded.account)
     // Outside of the turn: telling people may be slow and must hold up nobody's veto.
     await tell(deps, loaded.account, progress)
-    await inTurn(deps.records, account, () => forget(deps, account, progress))
+    const rest = await inTurn(deps.records, account, () => forget(deps, account, progress))
     if (progress.failure !== undefined) throw progress.failure
+    return rest
   }
+
+const isOwed = (account: Account): Relayed => ({ isOwed: owedNow(account).length > 0 })
 
 const isEmpty = ({ outbox }: Account): boolean =>
   outbox.entries.length + outbox.notices.length + outbox.erasures.length === 0
 
-const tell = async ({ notices }: RelayOutboxDeps, account: Account, progress: Progress): Promise<void> => {
+const tell = async (deps: RelayOutboxDeps, account: Account, progress: Progress): Promise<void> => {
   const waiting = account.outbox.notices
   const deliver = async (notice: Notice): Promise<void> => {
     try {
-      await notices.deliver(notice, account.revision)
+      await deps.notices.deliver(notice, account.revision)
       progress.told.add(notice.notice)
     } catch (error) {
       // One channel that fails must not keep the others from being used.
@@ -57,16 +68,21 @@ const tell = async ({ notices }: RelayOutboxDeps, account: Account, progress: Pr
   }
   for (let from = 0; from < waiting.length; from += AT_ONCE)
     await Promise.all(waiting.slice(from, from + AT_ONCE).map(deliver))
+  await handOver(deps, account, waiting, (notice, error) => {
+    progress.told.delete(notice)
+    progress.failure = error
+  })
 }
 
-const forget = async (deps: RelayOutboxDeps, id: string, progress: Progress): Promise<void> => {
+const forget = async (deps: RelayOutboxDeps, id: string, progress: Progress): Promise<Relayed> => {
   for (let tries = 0; tries < TRIES; tries += 1) {
     const loaded = await deps.records.load(id)
-    if (loaded === null || isEmpty(loaded.account)) return
+    if (loaded === null) return { isOwed: false }
     const { account, now } = loaded
+    if (isEmpty(account)) return isOwed(account)
     const erased = await erase(deps, account, progress)
     const next = relayed(account, now, progress.told, erased)
-    if (isSame(account, next)) return
+    if (isSame(account, next)) return isOwed(account)
     const { entries } = next.outbox
     const outbox = { ...next.outbox, entries: [] }
     const rest = { ...next, outbox }
@@ -75,7 +91,7 @@ const forget = async (deps: RelayOutboxDeps, id: string, progress: Progress): Pr
     const outcome = isSpent(rest, now)
       ? await deps.records.forget(id, ifRevision)
       : await deps.records.commit(rest, { ifRevision, entries })
-    if (outcome === 'committed') return
+    if (outcome === 'committed') return isOwed(rest)
   }
   throw new HoldfastError('busy')
 }
@@ -108,7 +124,10 @@ const erase = async (
   return erased
 }
 
-/** Without what has been done; with a line in the log for every factor that can no longer be had. */
+/**
+ * Without what has been done; with a telling for every notice that its owner is to have by post, and a line in the log for
+ * every factor that can no longer be had.
+ */
 const relayed = (
   account: Account,
   now: number,
@@ -120,11 +139,12 @@ const relayed = (
     notices: account.outbox.notices.filter(({ notice }) => !told.has(notice)),
     erasures: account.outbox.erasures.filter((erasure) => !erased.has(erasure)),
   }
+  const delivered = account.outbox.notices.filter(({ notice }) => told.has(notice))
   return [...erased].reduce<Account>(
     (next, erasure) =>
       'epoch' in erasure
         ? logged(next, now, 'factor-erased', { what: erasure.what, epoch: erasure.epoch })
         : next,
-    { ...account, outbox },
+    queuedForOwner({ ...account, outbox }, delivered, now),
   )
 }

@@ -4,7 +4,6 @@
  */
 import type { Account } from '../domain/account.ts'
 import { changed, unchanged } from '../domain/decision.ts'
-import type { KeyStore } from './ports.ts'
 import { transact } from './transact.ts'
 import type { Deps } from './use-cases.ts'
 
@@ -13,8 +12,7 @@ const STEP = 50
 /** What others seal under an older key while this goes on is found by going round again. */
 const ROUNDS = 3
 
-export interface ResealDeps extends Pick<Deps, 'records' | 'jobs' | 'settings'> {
-  readonly keyStore: Pick<KeyStore, 'reseal' | 'stale' | 'noteResealed'>
+export interface ResealDeps extends Pick<Deps, 'records' | 'keyStore' | 'jobs' | 'settings'> {
   /** The very same account where nothing in it is stale. */
   readonly resealed: (account: Account) => Account
 }

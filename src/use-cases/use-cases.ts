@@ -2,7 +2,9 @@
  * The use cases as the outside sees them: one per operation of the table, and two that time and the outbox call for.
  */
 import type { AnswerOf, BodyOf, OperationName, ParamsOf, QueryOf } from '@holdfast/client/protocol'
+import type { Channels } from './channels.ts'
 import type {
+  AtRest,
   Caller,
   Jobs,
   KeyStore,
@@ -20,6 +22,8 @@ export interface Deps {
   readonly keyStore: KeyStore
   readonly jobs: Jobs
   readonly notices: Notices
+  readonly channels: Channels
+  readonly atRest: AtRest
   readonly random: Random
   readonly tokens: Tokens
   readonly tickets: Tickets

@@ -26,6 +26,8 @@ import { openReadiness } from '../../src/observe/readiness.ts'
 import { openLog } from '../../src/observe/log.ts'
 import { deriveKeys } from '../../src/service-keys.ts'
 import type { TimeSources } from '../../src/store/embedded/clock.ts'
+import { noChannels } from '../../src/notify/no-channels.ts'
+import { atRestOf, ringOf } from '../../src/store/key-ring.ts'
 import { openFolderKeyStore } from '../../src/store/embedded/key-store.ts'
 import { openEmbeddedRecords } from '../../src/store/embedded/records.ts'
 import type { Caller } from '../../src/use-cases/ports.ts'
@@ -81,6 +83,8 @@ export const openLayer = async (options: LayerOptions = {}): Promise<Layer> => {
     keyStore: await openFolderKeyStore({ folder: join(folder, 'keys'), wrappingKey: keys.keyStore }),
     jobs: { relay: () => undefined, wake: () => undefined, close: async () => undefined },
     notices: { deliver: async () => undefined },
+    channels: noChannels,
+    atRest: atRestOf(ringOf(keys.keyStore)),
     random: { bytes: randomBytes },
     tokens,
     tickets: await appTickets([]),

@@ -152,8 +152,8 @@ describe('requestDeletion', () => {
     expect(next.circle.active?.epoch).toBe(1)
     expect(logTypesOf(next)).toEqual(['deletion-requested'])
     expect(noticesOf(next)).toEqual([
-      'change-proposed owner',
-      ...[1, 2, 3, 4, 5].map((number) => `change-proposed contact ${number}`),
+      'deletion-proposed owner',
+      ...[1, 2, 3, 4, 5].map((number) => `deletion-proposed contact ${number}`),
     ])
   })
 

@@ -51,8 +51,8 @@ describe('after a restore', () => {
     expect(restarted(next, RESTORED)).toBe(next)
     expect(logTypesOf(next)).toEqual(['recovery-restarted'])
     expect(noticesOf(next)).toEqual([
-      'recovery-quorum owner',
-      ...[1, 2, 3, 4, 5].map((slot) => `recovery-quorum contact ${slot}`),
+      'recovery-restarted owner',
+      ...[1, 2, 3, 4, 5].map((slot) => `recovery-restarted contact ${slot}`),
     ])
     const end = RESTORED + WAITING
     expect(pull(at(next, end - 1), end - 1)).toMatchObject({ code: 'not_releasable' })
@@ -72,6 +72,7 @@ describe('after a restore', () => {
     const contested = nextOf(veto(relayed(approvedBy(opened(protectedOwner(STOLEN_RULE)), [1, 2, 3]))))
     const next = restarted(contested, T0 + HOUR)
     expect(request(next)).toMatchObject({ state: 'contested', restoredAt: T0 + HOUR })
+    expect(noticesOf(next)).toContain('recovery-restarted owner')
     expect(restarted(next, T0 + HOUR)).toBe(next)
   })
 

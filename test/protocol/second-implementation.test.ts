@@ -88,6 +88,15 @@ describe('written from PROTOCOL.md alone, another implementation agrees with the
     expect(b64(hashOf('subject', utf8('letters'), utf8(vector.subject)))).toBe(vector.subjectHash)
   })
 
+  test('a statement of destinations', () => {
+    const vector: { seed: string; signing: string; statement: Signed } = frozen('notices.json')
+    const { signing, statement } = vector
+    expect(identityOf(unb64(vector.seed)).signing).toBe(signing)
+    expect(verify('destinations', statement.body, statement.signature, signing)).toBe(true)
+    expect(verify('device', statement.body, statement.signature, signing)).toBe(false)
+    expect(jcs(JSON.parse(statement.body))).toBe(statement.body)
+  })
+
   test('an invitation: link and answer', () => {
     const vector: {
       ownerSeed: string

@@ -2,11 +2,13 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import {
+  destinationsBody,
   fromBase64url,
   HoldfastError,
   identityFromSeed,
   isHoldfastError,
   openRelease,
+  parseBody,
   parseCanonical,
   parseInvitationLink,
   Secret,
@@ -108,4 +110,12 @@ describe('what must fail does, and says why', () => {
       expect(isHoldfastError(error) ? [error.code, error.slots] : error).toEqual([code, slots])
     })
   }
+})
+
+describe('where nobody can be told', () => {
+  const { refused: bodies }: { refused: Readonly<Record<string, string>> } = frozen('notices.json')
+  for (const [name, body] of Object.entries(bodies))
+    test(`${name}: malformed`, () => {
+      expect(() => parseBody(body, destinationsBody)).toThrow(expect.objectContaining({ code: 'malformed' }))
+    })
 })

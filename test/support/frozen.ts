@@ -50,6 +50,7 @@ import {
 } from './cast.ts'
 import { chanceOf } from './chance.ts'
 import { bytesOf, frozenEpoch } from './frozen-epoch.ts'
+import { noticesVector } from './frozen-notices.ts'
 import { frozenFailures } from './frozen-failures.ts'
 import type { Cast } from './cast.ts'
 
@@ -253,6 +254,7 @@ export const frozenVectors = async (): Promise<Readonly<Record<string, Json>>> =
     'epoch.json': vector,
     'codes.json': await codesVector(cast),
     'recovery.json': recovery,
+    'notices.json': await noticesVector(),
     'must-fail.json': (await frozenFailures(cast, recovery, invitation)) as unknown as Json,
   }
 }

@@ -18,6 +18,7 @@ import {
   signCancel,
   signChangeCancel,
   signDeletion,
+  signDestinations,
   signSlotDecline,
   startCodes,
 } from '@holdfast/client/protocol'
@@ -35,6 +36,7 @@ import {
   propose,
   registration,
 } from './actors.ts'
+import { NOWHERE } from './destinations.ts'
 import {
   type Requester,
   approvalOf,
@@ -151,6 +153,12 @@ export const SCENES: Scenes = {
     const message = await revokeDevice({ account, device: caller.device, identity })
     return { given: { caller, body: { message } }, owner: account }
   },
+  async setDestinations(world) {
+    const { account, caller, identity } = await newPerson(world)
+    const body = await signDestinations({ ...NOWHERE, account, mail: 'ada@example.org' }, identity)
+    return { given: { caller, body }, owner: account }
+  },
+  readNotices: async (world) => ({ given: { caller: (await newPerson(world)).caller }, owner: null }),
   async createInvitation(world) {
     const { account, caller, identity } = await newPerson(world)
     const body = await announceInvitation({ account, identity, invitation: newId() })

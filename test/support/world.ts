@@ -21,11 +21,14 @@ import { appTickets } from '../../src/http/tickets.ts'
 import { sessionTokens } from '../../src/http/tokens.ts'
 import { deriveKeys } from '../../src/service-keys.ts'
 import { openFolderKeyStore } from '../../src/store/embedded/key-store.ts'
+import { atRestOf, ringOf } from '../../src/store/key-ring.ts'
 import { openEmbeddedRecords } from '../../src/store/embedded/records.ts'
 import { allUseCases } from '../../src/use-cases/all-use-cases.ts'
+import type { Channels, Destination, SendOutcome, Telling } from '../../src/use-cases/channels.ts'
 import type { Caller, Settings } from '../../src/use-cases/ports.ts'
 import { relayOutbox } from '../../src/use-cases/relay-outbox.ts'
 import { settleAccount } from '../../src/use-cases/settle-account.ts'
+import { tellPeople } from '../../src/use-cases/tell-people.ts'
 import type { Deps, Input, UseCase } from '../../src/use-cases/use-cases.ts'
 import { type TestApp, newApp } from './test-app.ts'
 
@@ -41,6 +44,7 @@ export const SETTINGS: Settings = {
   backOffSeconds: 3600,
   contestSeconds: 72 * 3600,
   delaySeconds: 72 * 3600,
+  digestSeconds: 3600,
 }
 
 /** An operation's input as far as it has any. */
@@ -51,6 +55,26 @@ export interface Given<N extends OperationName> {
   readonly body?: BodyOf<N>
 }
 
+export interface Posted {
+  readonly to: Destination
+  readonly telling: Telling
+}
+
+/** Stands in for mail, push and webhook: what they are given is written down. */
+const postOffice = () => {
+  const posted: Posted[] = []
+  let answer = (_posted: Posted): SendOutcome => ({ state: 'sent' })
+  const channels: Channels = {
+    pushKey: null,
+    offered: () => new Set(['mail', 'push', 'webhook']),
+    async send(to, telling) {
+      posted.push({ to, telling })
+      return answer({ to, telling })
+    },
+  }
+  return { posted, channels, answerPosts: (outcome: typeof answer) => void (answer = outcome) }
+}
+
 export interface World {
   readonly deps: Deps
   /** Two apps, both registered. */
@@ -58,6 +82,10 @@ export interface World {
   readonly otherApp: TestApp
   /** Every notice that was delivered, in order. */
   readonly delivered: readonly { readonly notice: Notice; readonly revision: number }[]
+  /** What channels were asked to send, in order. */
+  readonly posted: readonly Posted[]
+  /** What channels answer from now on; `sent` until told otherwise. */
+  answerPosts(outcome: (posted: Posted) => SendOutcome): void
   /** Hints given to the queue. */
   readonly hints: {
     readonly relays: readonly string[]
@@ -113,6 +141,7 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
   const keyStore = await openFolderKeyStore({ folder: join(folder, 'keys'), wrappingKey: keys.keyStore })
   const [app, otherApp] = [newApp('letters', () => at), newApp('parcels', () => at)]
   const delivered: { readonly notice: Notice; readonly revision: number }[] = []
+  const { posted, channels, answerPosts } = postOffice()
   const relays: string[] = []
   const wakes: { account: string; at: number }[] = []
   const deps: Deps = {
@@ -124,6 +153,8 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
       close: async () => undefined,
     },
     notices: { deliver: async (notice, revision) => void delivered.push({ notice, revision }) },
+    channels,
+    atRest: atRestOf(ringOf(keys.keyStore)),
     random: { bytes: randomBytes },
     tokens: sessionTokens(keys.tokens),
     tickets: await appTickets([app, otherApp]),
@@ -135,7 +166,8 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
     for (let rounds = 0; rounds < 10; rounds += 1) {
       const left = await records.unrelayed(1000)
       if (left.length === 0) return
-      for (const account of left) await relayOutbox(deps)(account)
+      for (const account of left)
+        if ((await relayOutbox(deps)(account)).isOwed) await tellPeople(deps)(account)
     }
     throw new Error('The outboxes do not become empty.')
   }
@@ -144,6 +176,8 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
     app,
     otherApp,
     delivered,
+    posted,
+    answerPosts,
     hints: { relays, wakes },
     now: () => at,
     advance(ms) {

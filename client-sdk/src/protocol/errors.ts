@@ -71,6 +71,11 @@ export const ERRORS = {
     'This key is not the one that you know of this person. Meet again in person.',
   ),
   key_rejected: entry(400, 'fix-request', 'The public key is not canonical, or of small order.'),
+  statement_outdated: entry(
+    409,
+    'fix-request',
+    'A newer statement was taken already. Read it and make the next.',
+  ),
   limit_reached: entry(409, 'fix-request', 'There are too many of these open. End one first.'),
   invitation_rejected: entry(
     400,

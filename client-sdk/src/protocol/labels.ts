@@ -18,6 +18,7 @@ export const SIGNED_TYPES = [
   'decision',
   'decision-proof',
   'deletion',
+  'destinations',
   'device',
   'device-revocation',
   'identity',

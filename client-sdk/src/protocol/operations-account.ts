@@ -62,6 +62,18 @@ export const ACCOUNT_OPERATIONS = {
     refusals: ['signature_rejected', 'not_found'],
     summary: 'End a device and its sessions.',
   },
+  setDestinations: {
+    ...ROUTES.setDestinations,
+    ...acting,
+    body: message,
+    refusals: ['signature_rejected', 'statement_outdated', 'limit_reached'],
+    summary: 'State where the account’s person wants to be told. Those who are dropped are told of it.',
+  },
+  readNotices: {
+    ...ROUTES.readNotices,
+    ...reading,
+    summary: 'Where the account’s person is told, and what became of each notice.',
+  },
   createInvitation: {
     ...ROUTES.createInvitation,
     ...acting,

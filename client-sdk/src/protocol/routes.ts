@@ -3,6 +3,7 @@
  * {@link OPERATIONS}, which no client loads.
  */
 import type { Shape } from './shape.ts'
+import { noticesView } from './notices-view.ts'
 import {
   accountView,
   challengeView,
@@ -58,6 +59,8 @@ export const ROUTES = {
   readLog: get('/v1/account/log', 'device', logView),
   readIdentity: get('/v1/accounts/:account/identity', 'device', identityView),
   revokeDevice: post('/v1/account/device-revocations', 'device', doneView),
+  setDestinations: post('/v1/account/destinations', 'device', doneView),
+  readNotices: get('/v1/account/notices', 'device', noticesView),
   createInvitation: post('/v1/invitations', 'device', invitationView),
   readInvitation: get('/v1/accounts/:account/invitations/:invitation', 'device', identityView),
   answerInvitation: post('/v1/invitations/answers', 'device', doneView),

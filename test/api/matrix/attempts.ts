@@ -21,6 +21,7 @@ import {
   signCancel,
   signChangeCancel,
   signDeletion,
+  signDestinations,
   signMessage,
   signRelease,
   signSlotDecline,
@@ -31,6 +32,7 @@ import {
 } from '@holdfast/client/protocol'
 import type { Person } from '../../support/actors.ts'
 import { newId, policyOf, proposalOf } from '../../support/actors.ts'
+import { NOWHERE } from '../../support/destinations.ts'
 import { newApp } from '../../support/test-app.ts'
 import type { Given } from '../../support/world.ts'
 import type { Place } from './place.ts'
@@ -103,6 +105,10 @@ export const ATTEMPTS: Attempts = {
     const device = caller.role === 'device' ? caller.device : ''
     return { body: { message: await revokeDevice({ account, device, identity }) } }
   },
+  readNotices: reading,
+  setDestinations: async (_, { owner: { account } }, { identity }) => ({
+    body: await signDestinations({ ...NOWHERE, account, mail: 'eve@example.org' }, identity),
+  }),
   createInvitation: async (_, { owner: { account } }, { identity }) => ({
     body: await announceInvitation({ account, identity, invitation: newId() }),
   }),

@@ -118,6 +118,8 @@ export const RULES: Readonly<Record<OperationName, Rule>> = {
   readLog: ownView,
   readIdentity: { who: { foreignTenant: 'not_found' }, rest: 'ok' },
   revokeDevice: { who: { owner: 'ok', tokenThief: 'signature_rejected' }, rest: 'not_found' },
+  setDestinations: notOwnAccount,
+  readNotices: ownView,
   createInvitation: notOwnAccount,
   readInvitation: { who: { foreignTenant: 'not_found' }, rest: 'ok' },
   answerInvitation: {

@@ -1,0 +1,60 @@
+/**
+ * Hands notices over to contacts: into each contact's own document, where they are told or wait for a digest.
+ *
+ * [Note: A contact is told from its own record] Only there can a flood be seen, whoever it comes from, and only there does it
+ * stand where the person is reached: no owner's record learns that.
+ */
+import type { Account, Notice } from '../domain/account.ts'
+import { type Handed, handedOver } from '../domain/digests.ts'
+import { unchanged } from '../domain/decision.ts'
+import { TELLING_RULES } from '../domain/telling-rules.ts'
+import { transact } from './transact.ts'
+import type { Deps } from './use-cases.ts'
+
+/** Contacts at one time. */
+const AT_ONCE = 16
+
+const holdersOf = ({ circle: { active, pending } }: Account): ReadonlySet<string> =>
+  new Set(
+    [active, pending].flatMap(
+      (epoch) => epoch?.slots.flatMap(({ contact, state }) => (state === 'accepted' ? [contact] : [])) ?? [],
+    ),
+  )
+
+const byContact = (owner: Account, notices: readonly Notice[]): ReadonlyMap<string, readonly Handed[]> => {
+  const holders = holdersOf(owner)
+  const handed = new Map<string, readonly Handed[]>()
+  for (const { notice, event, at, recovery, audience } of notices) {
+    if (audience.role !== 'contact' || TELLING_RULES[event].contact === 'never') continue
+    const contact = audience.account
+    const one = { notice, event, at, owner: owner.id, recovery, isHolder: holders.has(contact) }
+    handed.set(contact, [...(handed.get(contact) ?? []), one])
+  }
+  return handed
+}
+
+/**
+ * Hands over those of an owner's notices that are for contacts. Again is harmless. `onFailure` is called for each notice that
+ * could not be handed over now.
+ */
+export const handOver = async (
+  deps: Pick<Deps, 'records' | 'keyStore' | 'jobs' | 'settings'>,
+  owner: Account,
+  notices: readonly Notice[],
+  onFailure: (notice: string, error: unknown) => void,
+): Promise<void> => {
+  const give = async ([contact, handed]: readonly [string, readonly Handed[]]): Promise<void> => {
+    try {
+      await transact(deps, { account: contact, app: owner.app }, (account, now) =>
+        account.identity === null
+          ? unchanged()
+          : handedOver(account, handed, now, deps.settings.digestSeconds),
+      )
+    } catch (error) {
+      for (const { notice } of handed) onFailure(notice, error)
+    }
+  }
+  const all = [...byContact(owner, notices)]
+  for (let from = 0; from < all.length; from += AT_ONCE)
+    await Promise.all(all.slice(from, from + AT_ONCE).map(give))
+}
