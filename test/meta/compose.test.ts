@@ -1,0 +1,202 @@
+/**
+ * docker-compose.yml held against the code: what it starts exists, what it sets is known, and nothing in it is root, writable or open to
+ * others than this machine.
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
+import { parse } from 'yaml'
+import { processConfig, type Config } from '../../src/config.ts'
+import { mongoPlaces } from '../../src/store/mongo/stores.ts'
+import { readDocument } from '../support/named-tests.ts'
+
+interface ComposeService {
+  readonly image: string
+  readonly build?: { readonly dockerfile_inline: string }
+  readonly command?: readonly string[]
+  readonly user?: string
+  readonly read_only?: boolean
+  readonly cap_drop?: readonly string[]
+  readonly security_opt?: readonly string[]
+  readonly restart?: string
+  readonly ports?: readonly string[]
+  readonly networks?: readonly string[]
+  readonly environment?: Readonly<Record<string, string>>
+  readonly healthcheck?: { readonly test?: readonly string[]; readonly disable?: boolean }
+  readonly secrets?: readonly { readonly source: string; readonly target: string }[]
+  readonly volumes?: readonly string[]
+  readonly stop_grace_period?: string
+  readonly depends_on?: Readonly<Record<string, unknown>>
+}
+
+interface Compose {
+  readonly services: Readonly<Record<string, ComposeService>>
+  readonly networks: Readonly<Record<string, { readonly internal?: boolean } | null>>
+  readonly secrets: Readonly<Record<string, { readonly file: string }>>
+  readonly configs: { readonly proxy: { readonly content: string } }
+}
+
+const compose = parse(readDocument('docker-compose.yml'), { merge: true }) as Compose
+const services = Object.entries(compose.services)
+const serviceOf = (name: string): ComposeService =>
+  compose.services[name] ?? expect.fail(`no service ${name}`)
+/** Those that run this project's image. */
+const own = services.filter(([, { image }]) => image.startsWith('holdfast:'))
+/** Those of them that run on. */
+const running = own.filter(([, { restart }]) => restart !== 'no')
+
+const folder = mkdtempSync(join(tmpdir(), 'holdfast-compose-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterEach(() => vi.unstubAllEnvs())
+
+const secretFiles: Readonly<Record<string, string>> = {
+  'master-key': randomBytes(32).toString('base64url'),
+  apps: JSON.stringify([
+    { app: 'my-app', ticketKey: generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' }).x },
+  ]),
+}
+for (const [name, text] of Object.entries(secretFiles))
+  writeFileSync(join(folder, name), text, { mode: 0o600 })
+
+/** As the process would read it: defaults for what the shell does not set, secrets in files. */
+const configOf = ({ environment = {}, command = [] }: ComposeService): Config => {
+  for (const [name, value] of Object.entries(environment)) {
+    const set = String(value).replaceAll(/\$\{\w+:-([^}]*)\}/g, '$1')
+    vi.stubEnv(name, set.replace(/^\/run\/secrets/, folder))
+  }
+  try {
+    return processConfig(command.filter((arg) => arg.startsWith('--')))
+  } finally {
+    vi.unstubAllEnvs()
+  }
+}
+
+describe('the compose file', () => {
+  it('has processes that answer, processes that work, a migration, MongoDB, Redis, a mail catcher and one address', () => {
+    expect(Object.keys(compose.services).toSorted()).toEqual(
+      ['api', 'holdfast', 'mail', 'migrate', 'mongo', 'proxy', 'redis', 'worker'].toSorted(),
+    )
+    expect(own.map(([name]) => name).toSorted()).toEqual(['api', 'holdfast', 'migrate', 'worker'])
+  })
+
+  it.each(services)(
+    '%s is not root, has no capability, writes nowhere but where it must, and says how it is',
+    (...[, service]) => {
+      expect(service.user).toMatch(/^(?!root$|0(:|$))[\w:]+$/)
+      expect(service.read_only).toBe(true)
+      expect(service.cap_drop).toEqual(['ALL'])
+      expect(service.security_opt).toEqual(['no-new-privileges:true'])
+      if (service.restart === 'no') expect(service.healthcheck).toEqual({ disable: true })
+      else expect(service.healthcheck?.test?.[0]).toBe('CMD')
+    },
+  )
+
+  it('opens ports to this machine alone, and keeps records and queue where nobody else is', () => {
+    const ports = services.flatMap(([, service]) => service.ports ?? [])
+    expect(ports.length).toBeGreaterThan(0)
+    for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/)
+    expect(compose.networks['inside']?.internal).toBe(true)
+    for (const name of ['mongo', 'redis']) {
+      expect(serviceOf(name).networks).toEqual(['inside'])
+      expect(serviceOf(name).ports).toBeUndefined()
+    }
+  })
+
+  it.each(own)(
+    '%s is configured by settings that exist, for production, and starts what is built',
+    (name, service) => {
+      const config = configOf(service)
+      expect(config.mode).toBe('production')
+      expect(config.role).toBe({ api: 'api', worker: 'worker' }[name] ?? 'both')
+      expect(config.apps.map(({ app }) => app)).toEqual(['my-app'])
+      expect(config.masterKey).not.toBeNull()
+      expect(config.mongoUrl === null).toBe(name === 'holdfast')
+      for (const { source, target } of service.secrets ?? []) {
+        expect(compose.secrets[source]?.file).toMatch(/^\.\/secrets\//)
+        expect(Object.values(service.environment ?? {})).toContain(`/run/secrets/${target}`)
+      }
+      const image = service.build?.dockerfile_inline ?? ''
+      const started = service.command ?? (JSON.parse(/CMD (\[.*\])/.exec(image)?.[1] ?? '[]') as string[])
+      expect(started[0]).toBe('node')
+      expect(existsSync(started[1]?.replace(/^dist\//, '').replace(/\.js$/, '.ts') ?? '')).toBe(true)
+      expect(
+        image
+          .trim()
+          .split('\n')
+          .findLast((line) => line.startsWith('USER ')),
+      ).toBe('USER node')
+    },
+  )
+
+  it('names the MongoDB and the Redis that it starts, as they must be', () => {
+    const { mongoUrl, redisUrl, port } = configOf(serviceOf('api'))
+    const [mongo, redis] = [serviceOf('mongo'), serviceOf('redis')]
+    const set = mongo.command?.[mongo.command.indexOf('--replSet') + 1]
+    expect(mongoUrl).toBe(`mongodb://mongo:27017/holdfast?replicaSet=${set}`)
+    expect(mongoPlaces(mongoUrl ?? '').keys.database).toBe('holdfast-keys')
+    const initiate = mongo.healthcheck?.test?.at(-1) ?? ''
+    expect(initiate).toContain(`_id: '${set}'`)
+    expect(initiate).toContain("host: 'mongo:27017'")
+    expect(redisUrl).toBe('redis://redis:6379')
+    expect(redis.command).toEqual(['redis-server', '--appendonly', 'yes', '--maxmemory-policy', 'noeviction'])
+    for (const [name, at] of [
+      ['mongo', '/data/db'],
+      ['redis', '/data'],
+    ] as const)
+      expect(serviceOf(name).volumes).toEqual([`${name}:${at}`])
+
+    const { content } = compose.configs.proxy
+    expect(content).toContain(`server-template api 10 api:${port} check`)
+    expect(content).toContain('option httpchk GET /readyz')
+    expect(serviceOf('proxy').ports).toEqual([`127.0.0.1:8080:${/bind :(\d+)/.exec(content)?.[1]}`])
+    expect(configOf(serviceOf('api')).trustedHops).toBe(1)
+  })
+
+  it('starts nothing before the database is migrated, and that not before there is a primary', () => {
+    for (const name of ['api', 'worker'])
+      expect(serviceOf(name).depends_on).toMatchObject({
+        migrate: { condition: 'service_completed_successfully' },
+        redis: { condition: 'service_healthy' },
+      })
+    expect(serviceOf('migrate').depends_on).toEqual({ mongo: { condition: 'service_healthy' } })
+  })
+
+  it.each(running)('%s is given the time to end that it may take', (...[, service]) => {
+    const seconds = Number(/^(\d+)s$/.exec(service.stop_grace_period ?? '')?.[1])
+    // And five seconds for requests under way, and as many for jobs.
+    expect(seconds).toBeGreaterThanOrEqual(configOf(service).drainSeconds + 10)
+  })
+
+  it.each(running)(
+    '%s is well while it is ready, and not when it is not or is gone',
+    async (...[, service]) => {
+      let status = 200
+      const asked: (string | undefined)[] = []
+      const server = createServer(({ url }, response) => {
+        asked.push(url)
+        response.writeHead(status).end('{}')
+      }).listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      const { port } = server.address() as AddressInfo
+      const [, program = '', ...args] = service.healthcheck?.test ?? []
+      const check = async (): Promise<unknown> => {
+        const at = args.map((arg) => arg.replace(`:${configOf(service).port}/`, `:${port}/`))
+        const [code] = (await once(spawn(program, at, { stdio: 'ignore' }), 'close')) as [number]
+        return code
+      }
+      expect(await check()).toBe(0)
+      status = 503
+      expect(await check()).toBe(1)
+      server.close()
+      await once(server, 'close')
+      expect(await check()).toBe(1)
+      expect(new Set(asked)).toEqual(new Set(['/readyz']))
+    },
+  )
+})
