@@ -17,7 +17,7 @@ import { appTickets } from './http/tickets.ts'
 import { sessionTokens } from './http/tokens.ts'
 import type { Report } from './jobs/incident.ts'
 import type { QueueEngine } from './jobs/queue-backend.ts'
-import { noChannels } from './notify/no-channels.ts'
+import { openChannels } from './notify/channels.ts'
 import { openNotices } from './notify/notices.ts'
 import { openNoticesLog } from './notify/notices-log.ts'
 import {
@@ -152,6 +152,9 @@ const openAll = async (config: Config, options: ComposeOptions, opened: Opened):
   const metrics = figures ?? NO_METRICS
   const channel = redisUrl === null ? null : await openNoticeChannel(redisUrl, log)
   if (channel !== null) opened.push(() => channel.close())
+  const channels = openChannels(config.notices, apps, { vapidSeed: keys.vapid })
+  opened.push(async () => channels.close())
+  for (const missing of channels.missing) log('info', 'channel_not_offered', { code: missing })
   const tellers: Pick<Gateway, 'tell'> = {
     async tell(notice, revision) {
       await Promise.all([gateway?.tell(notice, revision), channel?.tell(notice, revision)])
@@ -175,7 +178,7 @@ const openAll = async (config: Config, options: ComposeOptions, opened: Opened):
     keyStore,
     jobs,
     notices,
-    channels: countedChannels(noChannels, metrics),
+    channels: countedChannels(channels, metrics),
     atRest: atRestOf(ring),
     random: { bytes: randomBytes },
     tokens: sessionTokens(keys.tokens),

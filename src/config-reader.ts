@@ -41,12 +41,13 @@ const WITH_FILE = [
   'HOLDFAST_MASTER_KEY',
   'HOLDFAST_AT_REST_KEYS',
   'HOLDFAST_APPS',
+  'HOLDFAST_SMTP_URL',
   'MONGODB_URL',
   'REDIS_URL',
 ] as const
 
 /** Whose files hold a secret of the service's own. */
-const SECRET = new Set(['HOLDFAST_MASTER_KEY', 'HOLDFAST_AT_REST_KEYS'])
+const SECRET = new Set(['HOLDFAST_MASTER_KEY', 'HOLDFAST_AT_REST_KEYS', 'HOLDFAST_SMTP_URL'])
 const READ_BY_OTHERS = 0o007
 
 export class ConfigReader {

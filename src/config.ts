@@ -4,19 +4,14 @@
  * Every mistake is found at once, and no message repeats a value, since values are secrets where one least expects it.
  */
 import { resolve } from 'node:path'
-import { Secret, acceptablePublicKey, appId, fromBase64url } from '@holdfast/client/protocol'
+import { Secret, fromBase64url } from '@holdfast/client/protocol'
 import { z } from 'zod'
+import { readApps, type App } from './config-apps.ts'
 import { readEngines, type Engines } from './config-engines.ts'
 import { ConfigError, ConfigReader, count, seconds, setting, whole } from './config-reader.ts'
+import { readNotices, type NoticesConfig } from './config-notices.ts'
 import { FAIL_POINTS, WHEN_TOLD, type FailPoint } from './observe/fail-points.ts'
 import type { Bounds, Settings } from './use-cases/ports.ts'
-
-/** An app whose backend signs tickets. */
-export interface App {
-  readonly app: string
-  /** Ed25519 public key, 32 bytes base64url. */
-  readonly ticketKey: string
-}
 
 /** How often something may be asked for. Each window is one minute, but `openings`: one hour. */
 export interface Limits {
@@ -46,6 +41,8 @@ export interface Config extends Engines {
   /** What seals at rest: the first one seals, all of them open. `master`: the key that follows from the master key. */
   readonly atRestKeys: readonly AtRestKey[]
   readonly apps: readonly App[]
+  /** How people are reached who are not connected. */
+  readonly notices: NoticesConfig
   /** Web origins that may call and connect, as browsers send them. */
   readonly origins: readonly string[]
   /** Number of reverse proxies in front, whose X-Forwarded-For entries are believed. */
@@ -80,37 +77,6 @@ const base64url32 = z.string().transform((text, context) => {
 
 /** No random key has so few different bytes. */
 const isPlaceholder = (bytes: Uint8Array): boolean => new Set(bytes).size < 8
-
-const ticketKey = z
-  .union([
-    z.string(),
-    z.object({
-      kty: z.literal('OKP'),
-      crv: z.literal('Ed25519'),
-      x: z.string(),
-      d: z.undefined().optional(),
-    }),
-  ])
-  .transform((key) => (typeof key === 'string' ? key : key.x))
-  .refine((key) => {
-    const bytes = fromBase64url(key)
-    return bytes?.length === 32 && acceptablePublicKey(bytes)
-  })
-
-const apps = z
-  .string()
-  .transform((text, context): unknown => {
-    try {
-      return JSON.parse(text)
-    } catch {
-      context.addIssue('not JSON')
-      return z.NEVER
-    }
-  })
-  .pipe(
-    z.array(z.strictObject({ app: z.string().refine((text) => appId.accepts(text)), ticketKey })).max(1000),
-  )
-  .refine((list) => new Set(list.map(({ app }) => app)).size === list.length)
 
 const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text
 const origins = z
@@ -229,14 +195,8 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): C
     port: reader.read('PORT', count(0, 65_535)) ?? 8080,
     masterKey: readMasterKey(reader, development),
     atRestKeys: readAtRestKeys(reader),
-    apps:
-      reader.read(
-        'HOLDFAST_APPS',
-        setting(
-          apps,
-          'JSON like [{"app":"my-app","ticketKey":"<Ed25519 public key, base64url or JWK>"}], each app once',
-        ),
-      ) ?? [],
+    apps: readApps(reader, development),
+    notices: readNotices(reader, development),
     origins:
       reader.read(
         'HOLDFAST_ORIGINS',

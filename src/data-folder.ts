@@ -5,7 +5,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Secret, fromBase64url, randomBytes, toBase64url } from '@holdfast/client/protocol'
-import type { App } from './config.ts'
+import type { App } from './config-apps.ts'
 
 export interface DataPaths {
   readonly records: string

@@ -18,6 +18,8 @@ export interface DerivedKeys {
   readonly tokens: Secret
   /** Wraps the key store. */
   readonly keyStore: Secret
+  /** From which the key follows that browsers subscribe to pushes with. */
+  readonly vapid: Secret
 }
 
 /** `master`: 32 bytes. */
@@ -36,5 +38,6 @@ export const deriveKeys = async (master: Secret): Promise<DerivedKeys> => {
     },
     tokens: secret(LABELS.serviceTokens),
     keyStore: secret(LABELS.serviceKeyStore),
+    vapid: secret(LABELS.serviceVapid),
   }
 }

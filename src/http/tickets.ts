@@ -3,7 +3,7 @@
  */
 import { fromBase64url, ticketClaims } from '@holdfast/client/protocol'
 import { decodeJwt, importJWK, jwtVerify, type CryptoKey } from 'jose'
-import type { App } from '../config.ts'
+import type { App } from '../config-apps.ts'
 import type { Tickets } from '../use-cases/ports.ts'
 
 /** What an app's backend puts into `typ` and `aud`. */

@@ -7,6 +7,7 @@ import { pino, type DestinationStream } from 'pino'
 /** What happened. A new kind of line is added here. */
 export type LogEvent =
   | 'answer_undocumented'
+  | 'channel_not_offered'
   | 'clock_jumped'
   | 'development_mode'
   | 'hints_dropped'

@@ -49,7 +49,7 @@ const RULES: readonly Rule[] = [
   {
     at: 'src/http/',
     imports: ['src/use-cases/', 'src/domain/', 'src/observe/'],
-    types: ['src/config.ts'],
+    types: ['src/config.ts', 'src/config-apps.ts'],
     packages: [PROTOCOL, NODE, /^(express|helmet|jose|rate-limiter-flexible|zod|zod-openapi)$/],
   },
   {
@@ -76,8 +76,8 @@ const RULES: readonly Rule[] = [
   {
     at: 'src/notify/',
     imports: ['src/use-cases/ports.ts', 'src/use-cases/channels.ts', 'src/domain/'],
-    types: ['src/realtime/gateway.ts'],
-    packages: [PROTOCOL, NODE],
+    types: ['src/realtime/gateway.ts', 'src/config-apps.ts', 'src/config-notices.ts'],
+    packages: [PROTOCOL, NODE, /^(nodemailer|web-push|standardwebhooks)$/],
   },
   { at: 'src/observe/', imports: [], packages: [PROTOCOL, NODE, /^(pino|prom-client)$/] },
 
@@ -86,16 +86,24 @@ const RULES: readonly Rule[] = [
     imports: [
       'src/config-reader.ts',
       'src/config-engines.ts',
+      'src/config-apps.ts',
+      'src/config-notices.ts',
       'src/use-cases/ports.ts',
       'src/observe/fail-points.ts',
     ],
     packages: [PROTOCOL, NODE, /^zod$/],
   },
+  { at: 'src/config-apps.ts', imports: ['src/config-reader.ts'], packages: [PROTOCOL, NODE, /^zod$/] },
+  {
+    at: 'src/config-notices.ts',
+    imports: ['src/config-reader.ts', 'src/config-apps.ts'],
+    packages: [PROTOCOL, /^zod$/],
+  },
   { at: 'src/config-engines.ts', imports: ['src/config-reader.ts'], packages: [/^zod$/] },
   { at: 'src/config-reader.ts', imports: ['src/use-cases/ports.ts'], packages: [PROTOCOL, NODE, /^zod$/] },
   { at: 'src/redis.ts', imports: [], packages: [/^ioredis$/] },
   { at: 'src/service-keys.ts', imports: ['src/use-cases/ports.ts'], packages: [PROTOCOL, NODE] },
-  { at: 'src/data-folder.ts', imports: ['src/config.ts'], packages: [PROTOCOL, NODE] },
+  { at: 'src/data-folder.ts', imports: ['src/config-apps.ts'], packages: [PROTOCOL, NODE] },
   { at: 'src/compose.ts', imports: ['src/', 'workers/'], packages: [PROTOCOL, NODE] },
   // A part of compose.ts: queue and workers together.
   {

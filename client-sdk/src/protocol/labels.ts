@@ -69,6 +69,7 @@ export const LABELS = {
   serviceKeyStore: `${PREFIX}service/key-store`,
   serviceFactorWrap: `${PREFIX}service/factor-wrap`,
   serviceTokens: `${PREFIX}service/tokens`,
+  serviceVapid: `${PREFIX}service/vapid`,
   signingSeed: `${PREFIX}derive/signing-seed`,
   subjectHash: `${PREFIX}hash/subject`,
   ticketHash: `${PREFIX}hash/ticket`,

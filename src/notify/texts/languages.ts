@@ -1,0 +1,15 @@
+/**
+ * Which languages there are words in.
+ */
+import { en } from './en.ts'
+import type { Texts } from './texts.ts'
+
+export const LANGUAGES: readonly Texts[] = [en]
+
+const primary = (tag: string): string => tag.toLowerCase().split('-')[0] ?? ''
+
+/** The words for a BCP 47 tag: of that very language, else of its family, else English. */
+export const textsFor = (language: string): Texts =>
+  LANGUAGES.find((texts) => texts.language.toLowerCase() === language.toLowerCase()) ??
+  LANGUAGES.find((texts) => primary(texts.language) === primary(language)) ??
+  en
