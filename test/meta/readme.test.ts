@@ -64,6 +64,7 @@ return recovered
       show: (text: string) => shown.push(text),
     })
     expect(shown).toContain('whatever else the app wants back')
+    expect(shown.filter((line) => line.startsWith('device-registered: '))).toHaveLength(1)
     expect(recovered.liars).toEqual([])
   } finally {
     await rm(file, { force: true })
