@@ -192,24 +192,6 @@ const test = (args) => {
   return failed === 0 ? 0 : 1
 }
 
-/** The parts of these suites that `npm test` leaves out or shortens, too: authorisation, fuzz, sockets, timing, canary. */
-const PROOFS = [
-  'test/api/authorisation.test.ts',
-  'test/api/fuzz.test.ts',
-  'test/api/signed-fuzz.test.ts',
-  'test/api/schemathesis.test.ts',
-  'test/api/enumeration.test.ts',
-  'test/api/timing.test.ts',
-  'test/realtime/abuse.test.ts',
-  'test/canary',
-]
-
-/** One file at a time: figures of time would be of the others as well. */
-const proofs = (args) => {
-  process.env['HOLDFAST_FULL'] = '1'
-  return runPackage('vitest', ['run', '--no-file-parallelism', ...(args.length > 0 ? args : PROOFS)])
-}
-
 const COMMANDS = {
   build: () => 0,
   start: (args) => become('dist/src/main.js', args),
@@ -220,7 +202,7 @@ const COMMANDS = {
   demo: (args) => become('dist/src/demo/main.js', args),
   test,
   'test:engines': (args) => run(process.execPath, ['test/engines/run.mjs', ...args]),
-  'test:proofs': proofs,
+  'test:proofs': (args) => run(process.execPath, ['test/proofs/run.mjs', ...args]),
   bench: (args) => run(process.execPath, ['test/bench/run.mjs', ...args]),
   lint,
   types,

@@ -5,28 +5,14 @@
 import { randomBytes } from 'node:crypto'
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { account, contact, owner, requester, watch, memoryStorage, type Client } from '@holdfast/client'
-import { socketTransport } from '@holdfast/client/live'
-import {
-  type Core,
-  Secret,
-  combineShares,
-  deriveKeys as payloadKeys,
-  fromBase64url,
-  openHandedFactor,
-  parseInvitationLink,
-  parseShare,
-  requestHash,
-} from '@holdfast/client/protocol'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { deriveKeys } from '../../src/service-keys.ts'
-import { ask, compareCodes, oneUseKeys, pullOnly, requestAt } from '../support/story-call.ts'
-import { DAY, acceptOffers, contactAt, protect } from '../support/story-circle.ts'
-import { ownShare } from '../support/story-liar.ts'
-import { openStage, type Stage, type StoryPerson } from '../support/story-stage.ts'
-import { ENCODINGS, ENCODING_NAMES } from './encodings.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { DAY } from '../support/story-circle.ts'
+import { openStage, type Stage } from '../support/story-stage.ts'
+import { ENCODING_NAMES } from './encodings.ts'
+import { controlIn, noteTokens, passesIn } from './control.ts'
 import { searchFor } from './search.ts'
 import { Secrets } from './secrets.ts'
+import { tellRecovery } from './story.ts'
 import { type Wire, tapWire } from './wire.ts'
 
 const secrets = new Secrets()
@@ -49,21 +35,6 @@ const lookAround = async (moment: string): Promise<void> => {
   seen.set(`notices, ${moment}`, await readFile(join(stage.folder, 'notices.jsonl')))
 }
 
-const newPerson = async (name: string): Promise<StoryPerson> => {
-  const storage = memoryStorage()
-  const client = stage.client({ storage })
-  const ticket = await stage.ticket(await account.prepare(client, { seed: randomBytes(32) }))
-  secrets.notePass(`${name}: ticket`, ticket)
-  return { client, storage, account: await account.register(client, { ticket }) }
-}
-
-const connect = (client: Client, role: 'device' | 'requester', signal: AbortSignal): Promise<void> =>
-  new Promise((connected) => {
-    watch(client, { role, transport: socketTransport, signal }, (event) => {
-      if (event === null) connected()
-    })
-  })
-
 beforeAll(async () => {
   const plain = await openStage({
     queue: 'pglite',
@@ -78,133 +49,20 @@ afterAll(async () => {
   await stage.close()
 })
 
-const noteService = async (): Promise<void> => {
-  secrets.note('master key', masterKey)
-  const keys = await deriveKeys(Secret.of(masterKey))
-  secrets.note('service: signing seed', keys.service.signing.seed.expose())
-  secrets.note('service: release key', keys.service.release.secret.expose())
-  secrets.note('service: challenge key', keys.service.challenge.expose())
-  secrets.note('service: decoy key', keys.service.decoy.expose())
-  secrets.note('service: token key', keys.tokens.expose())
-  secrets.note('service: wrapping key of the key store', keys.keyStore.expose())
-}
-
-/** What t contacts and the service together would know. */
-const noteCircle = async (
-  friends: readonly StoryPerson[],
-  asking: Awaited<ReturnType<typeof ask>>,
-  core: Core,
-  coreHash: string,
-): Promise<void> => {
-  const shares = await Promise.all(
-    friends.map(async (friend) => ownShare(friend.client, await requestAt(friend, asking.recovery))),
-  )
-  shares.forEach((share, at) => secrets.note(`share ${at + 1}`, share.subarray(0, 32)))
-  const xs = core.slots.map(({ x }) => x)
-  const two = shares.slice(0, 2).map((share) => parseShare(share) ?? expect.fail('no share'))
-  const secret = await combineShares(two, { threshold: 2, xs })
-  secrets.note('S', secret.expose())
-  const epochKey = await stage.service().service.deps.keyStore.read(core.account, core.epoch)
-  secrets.note('key of the epoch', epochKey?.expose() ?? expect.fail('no key'))
-
-  const release = await pullOnly(asking)
-  const opened = JSON.parse((await asking.storage.get('request')) ?? '{}') as {
-    opened: { message: { body: string; signature: string } }
-  }
-  const factor = await openHandedFactor({
-    core,
-    coreHash,
-    factor: release.factor,
-    requestHash: requestHash(opened.opened.message),
-    sealing: (await oneUseKeys(asking)).sealing.secret,
-  })
-  const releaseFactor = factor ?? expect.fail('no release factor')
-  secrets.note('R', releaseFactor.expose())
-  const hash = fromBase64url(coreHash) ?? expect.fail('no hash')
-  secrets.note('payload key', payloadKeys({ coreHash: hash, secret, releaseFactor }).encryptionKey.expose())
-}
-
 describe('a recovery with everything recorded', () => {
   beforeAll(async () => {
-    await noteService()
-    const payload = randomBytes(2000)
-    for (let from = 0; from < payload.length; from += 500)
-      secrets.note(`payload from ${from}`, payload.subarray(from, from + 32))
-    const vetoKey = await owner.makeVetoKey()
-    secrets.note('veto key', Buffer.from(vetoKey.secret, 'base64url'))
-
-    const people: StoryPerson[] = []
-    for (const name of ['owner', 'contact 1', 'contact 2', 'contact 3']) people.push(await newPerson(name))
-    const [holder, ...contacts] = people as [StoryPerson, ...StoryPerson[]]
-    const circle = { owner: holder, contacts }
-    for (const [at, friend] of contacts.entries()) {
-      const { link } = await owner.invite(holder.client, { base: 'https://app.example/' })
-      secrets.note(`invitation ${at + 1}`, parseInvitationLink(link).secret.expose())
-      await contact.acceptInvitation(friend.client, link)
-      await owner.contacts(holder.client)
-    }
-    await owner.invite(holder.client, { base: 'https://app.example/' })
-    await protect(circle, { payload, vetoKey: vetoKey.publicKey })
-    for (const friend of contacts) await acceptOffers(friend)
-    for (const [at, { storage }] of people.entries()) await secrets.noteDevice(`person ${at}`, storage)
-
-    const ended = new AbortController()
-    await connect(holder.client, 'device', ended.signal)
-    const asking = await ask(stage, holder.account, { cause: 'stolen' })
-    await secrets.noteDevice('requester', asking.storage)
-    const { opened } = JSON.parse((await asking.storage.get('request')) ?? '{}') as {
-      opened: { ticket: string }
-    }
-    secrets.notePass('requester: ticket', opened.ticket)
-    await connect(asking.client, 'requester', ended.signal)
-
-    await compare(asking, contactAt(circle, 1))
-    await compare(asking, contactAt(circle, 2))
-    // Begun and never opened: only this contact's device may know the nonce.
-    const third = contactAt(circle, 3)
-    await contact.compare(third.client, await requestAt(third, asking.recovery))
-    const [unopened] = JSON.parse((await third.storage.get('comparisons')) ?? '[]') as { nonce: string }[]
-    secrets.note('nonce that was never revealed', Buffer.from(unopened?.nonce ?? '', 'base64url'))
-    for (const slot of [1, 2]) {
-      const helper = contactAt(circle, slot)
-      await contact.approve(helper.client, { owner: holder.account, ...asking })
-    }
-    await lookAround('while waiting')
-
-    stage.advance(DAY)
-    // Ten minutes have passed: all sign in again.
-    const { active } = (await owner.status(holder.client)).circle
-    const { core } = JSON.parse(active?.manifest.body ?? '{}') as { core: Core }
-    await noteCircle(contacts, asking, core, active?.coreHash ?? '')
-    await lookAround('when released')
-    const recovered = await requester.recover(asking.client)
-    secrets.note('recovered seed', recovered.recoveredSeed.expose())
-    secrets.note('next seed', recovered.seed.expose())
-    await secrets.noteDevice('new phone', asking.storage)
-    const isErased = async () => {
-      const { entries } = await asking.client.call('readLog', { query: {} })
-      return entries.some(({ type }) => type === 'factor-erased')
-    }
-    await vi.waitUntil(isErased, { timeout: 10_000 })
-    ended.abort()
-    await lookAround('at the end')
+    await tellRecovery({
+      town: stage,
+      secrets,
+      masterKey,
+      pass: async () => stage.advance(DAY),
+      lookAround,
+      readEpochKey: (account, epoch) => stage.service().service.deps.keyStore.read(account, epoch),
+    })
     seen.set('log lines', Buffer.from(stage.service().lines.join('\n')))
     seen.set('wire', wire.read())
-    // Every token that was ever issued, or shown over a socket.
-    const issued = wire
-      .read()
-      .toString('latin1')
-      .matchAll(/"token":"([^"]+)"/g)
-    for (const [at, token] of [...new Set([...issued].map(([, text = '']) => text))].entries())
-      secrets.notePass(`token ${at + 1}`, token)
+    noteTokens(secrets, wire)
   }, 60_000)
-
-  /** Compares codes both ways; both codes are secrets of the two people, of a comparison that counts. */
-  const compare = async (asking: Awaited<ReturnType<typeof ask>>, friend: StoryPerson): Promise<void> => {
-    const { slot } = await compareCodes(asking, friend)
-    const code = await requester.readOut(asking.client, { slot })
-    secrets.noteText(`code of slot ${slot}`, code ?? '')
-  }
 
   it('every kind of secret is being looked for, and there is something to look at', () => {
     const names = [...secrets.all.keys()].join('\n')
@@ -235,33 +93,14 @@ describe('a recovery with everything recorded', () => {
   })
 
   it('nothing of it on the wire but tokens and tickets in the one place that is theirs', () => {
-    const search = searchFor(secrets.all)
-    const place = /(Bearer |"token":"|"ticket":")$/
-    const bytes = seen.get('wire') ?? Buffer.alloc(0)
-    const { passes } = secrets
-    const before = (at: number) => bytes.subarray(Math.max(0, at - 10), at).toString('latin1')
-    const isInPlace = ({ secret, encoding, at }: { secret: string; encoding: string; at: number }) =>
-      passes.has(secret) && encoding === 'raw' && place.test(before(at))
-    const hits = search.in(bytes)
-    expect(hits.filter((hit) => !isInPlace(hit))).toEqual([])
+    const { misplaced, found } = passesIn(secrets, seen.get('wire') ?? Buffer.alloc(0))
+    expect(misplaced).toEqual([])
     // Each of them was there to be found.
-    expect(new Set(hits.map(({ secret }) => secret))).toEqual(passes)
+    expect(found).toEqual(secrets.passes)
   })
 
   it('positive control: a secret planted in ten encodings is found in all ten, in every area', () => {
-    const planted = new Map([['planted', Uint8Array.from(randomBytes(32))]])
-    const search = searchFor(planted)
-    const secret = planted.get('planted') ?? new Uint8Array()
-    for (const [area, bytes] of seen) {
-      const forms = ENCODING_NAMES.map((encoding) => ENCODINGS[encoding](secret)[0] ?? Buffer.alloc(0))
-      // One after the other at places of their own, so that none tears another apart.
-      const step = Math.floor(bytes.length / forms.length)
-      const copy = Buffer.concat(
-        forms.flatMap((form, at) => [bytes.subarray(at * step, (at + 1) * step), form]),
-      )
-      const found = new Set(search.in(copy).map(({ encoding }) => encoding))
-      expect([...found].sort(), area).toEqual([...ENCODING_NAMES].sort())
-    }
+    for (const [area, bytes] of seen) expect(controlIn(bytes), area).toEqual([...ENCODING_NAMES].toSorted())
     console.log(
       `${secrets.all.size} secrets, ${seen.size} areas, ${[...seen.values()].reduce((sum, { length }) => sum + length, 0)} bytes, ` +
         `${ENCODING_NAMES.length} encodings: 0 hits; control ${ENCODING_NAMES.length}/10`,
