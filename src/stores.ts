@@ -10,6 +10,7 @@ import type { Opened } from './opened.ts'
 import type { TimeSources } from './store/embedded/clock.ts'
 import { openFolderKeyStore } from './store/embedded/key-store.ts'
 import { openEmbeddedRecords } from './store/embedded/records.ts'
+import { finishRestore } from './store/embedded/restore.ts'
 import { openRestoreGuard } from './store/embedded/restore-guard.ts'
 import { KeyRing } from './store/key-ring.ts'
 import type { KeyStore, Records } from './use-cases/ports.ts'
@@ -36,6 +37,7 @@ const openMongo = async (url: string, options: StoresOptions, opened: Opened): P
   if (options.config.settings.development) await migrateMongo(url)
   const stores = await openMongoStores(url, options.ring)
   opened.push(() => stores.close())
+  if (stores.restored) options.log('warn', 'records_restored')
   return stores
 }
 
@@ -44,6 +46,7 @@ const openFolder = async (options: StoresOptions, opened: Opened): Promise<Store
   const { config, ring, log, clock, pass } = options
   const paths = dataPaths(config.dataFolder)
   const onWritten = pass === null ? undefined : () => pass('key-file-written')
+  await finishRestore(paths.records)
   const onJump = (aheadMs: number) => log('warn', 'clock_jumped', { durationMs: aheadMs })
   const records = await openEmbeddedRecords({ folder: paths.records, clock: { onJump, ...clock } })
   opened.push(() => records.close())

@@ -2,7 +2,7 @@
  * What every npm script starts with: checks Node, installs what the lock file asks for, builds what is newer than its output,
  * and then does the one thing it was called for. Plain JavaScript without dependencies, since it runs before there are any.
  *
- *   node src/operate/with-setup.mjs build | start | start:api | start:worker | migrate | rotate-keys | demo | test | test:engines | test:proofs | bench | lint | types  [arguments]
+ *   node src/operate/with-setup.mjs build | start | start:api | start:worker | migrate | backup | restore | rotate-keys | demo | test | test:engines | test:proofs | bench | lint | types  [arguments]
  */
 import { spawnSync } from 'node:child_process'
 import {
@@ -198,6 +198,8 @@ const COMMANDS = {
   'start:api': (args) => become('dist/src/main.js', ['--api', ...args]),
   'start:worker': (args) => become('dist/src/main.js', ['--worker', ...args]),
   migrate: (args) => become('dist/src/operate/migrate.js', args),
+  backup: (args) => become('dist/src/operate/backup.js', args),
+  restore: (args) => become('dist/src/operate/restore.js', args),
   'rotate-keys': (args) => become('dist/src/operate/rotate-keys.js', args),
   demo: (args) => become('dist/src/demo/main.js', args),
   test,

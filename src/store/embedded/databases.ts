@@ -1,7 +1,8 @@
 /**
  * The LMDB file and the tables in it. Keys are strings or tuples in lmdb's ordered encoding; values are JSON text or raw bytes.
  */
-import { chmod, mkdir } from 'node:fs/promises'
+import { access, chmod, mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { open } from 'lmdb'
 import type { Database, RootDatabase } from 'lmdb'
 
@@ -61,8 +62,19 @@ export class RecordsTooNew extends Error {
 export const openDatabases = async (folder: string): Promise<Databases> => {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   await chmod(folder, 0o700)
+  return openIn(folder, false)
+}
+
+/** For reading alone, also while another process writes. Throws {@link RecordsTooNew}, or an error where there are none. */
+export const readDatabases = async (folder: string): Promise<Databases> => {
+  await access(join(folder, 'data.mdb'))
+  return openIn(folder, true)
+}
+
+const openIn = async (folder: string, readOnly: boolean): Promise<Databases> => {
   const options = {
     path: folder,
+    readOnly,
     noSubdir: false,
     maxDbs: 16,
     permissionsMode: 0o600,

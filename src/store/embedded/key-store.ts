@@ -2,14 +2,14 @@
  * Keys of release factors in a folder of their own, apart from the records: one small file per account, so that erasing a
  * key rewrites all that ever stood beside it. In LMDB an overwritten value would stay in the file's free pages.
  */
-import { createHash } from 'node:crypto'
 import { chmod, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HoldfastError, Secret, equalBytes } from '@holdfast/client/protocol'
 import type { KeyStore } from '../../use-cases/ports.ts'
 import { storageError } from './disk-full.ts'
-import { makeFolder, readText, replaceFile } from './durable-file.ts'
+import { makeFolder, readText, replaceFile } from '../durable-file.ts'
 import type { KeyRing } from '../key-ring.ts'
+import { CHECK_FILE, ENDED_KEPT, PART, keyFile, nameOf, parseKeys, type AccountKeys } from './key-file.ts'
 import { KeyWrap } from './key-wrap.ts'
 
 /** Thrown at boot: keys in this folder were sealed under another wrapping key, and could never be read. */
@@ -31,22 +31,6 @@ export class KeysMissing extends Error {
     )
   }
 }
-
-interface AccountKeys {
-  readonly highWater: number
-  /** Epoch, decimal → sealed key. */
-  readonly keys: Readonly<Record<string, string>>
-  /** Requests that have ended, oldest first; absent if none was noted. */
-  readonly ended?: readonly string[]
-}
-
-/** A restore can revive no more than were open at one time; the others are there for the copy being old. */
-const ENDED_KEPT = 32
-
-/** Folders of key files. */
-const PART = /^[0-9a-f]{2}$/
-const CHECK_FILE = 'wrapping-key.check'
-const NONE: AccountKeys = { highWater: 0, keys: {} }
 
 /**
  * Opens or creates the folder (mode 0700, files 0600). Throws {@link WrongWrappingKey}, {@link KeysMissing}, or RangeError for a
@@ -226,30 +210,7 @@ class FolderKeyStore implements KeyStore {
     return parseKeys(await readText(this.#pathOf(account)))
   }
 
-  /** By hash: ids that differ only in case are one name to some file systems. */
   #pathOf(account: string): string {
-    const name = createHash('sha256').update(account).digest('hex')
-    return join(this.#folder, name.slice(0, 2), `${name}.json`)
+    return keyFile(this.#folder, nameOf(account))
   }
 }
-
-const parseKeys = (text: string | null): AccountKeys => {
-  if (text === null) return NONE
-  try {
-    const parsed: unknown = JSON.parse(text)
-    if (isAccountKeys(parsed)) return parsed
-  } catch (cause) {
-    throw new HoldfastError('internal', { cause })
-  }
-  throw new HoldfastError('internal')
-}
-
-const isAccountKeys = (value: unknown): value is AccountKeys =>
-  typeof value === 'object' &&
-  value !== null &&
-  'highWater' in value &&
-  Number.isSafeInteger(value.highWater) &&
-  'keys' in value &&
-  typeof value.keys === 'object' &&
-  value.keys !== null &&
-  (!('ended' in value) || Array.isArray(value.ended))

@@ -6,7 +6,7 @@
  * the records one ahead, so that it is never taken for a restore; whatever else they are, one of the two is a copy.
  */
 import { join } from 'node:path'
-import { readText, replaceFile } from './durable-file.ts'
+import { readText, replaceFile } from '../durable-file.ts'
 import type { EmbeddedRecords } from './records.ts'
 
 /** In the folder of the keys. Removing it while the service is off says that the records were restored. */
@@ -20,7 +20,7 @@ export class RecordsMissing extends Error {
   override readonly name = 'RecordsMissing'
   constructor(keys: string) {
     super(
-      `There are keys in ${keys}, but no records. Put the records back or restore them, or check the mount. To begin anew, move the whole data folder away.`,
+      `There are keys in ${keys}, but no records. Put the records back or restore them, or check the mount. To begin anew, move the keys away as well.`,
     )
   }
 }

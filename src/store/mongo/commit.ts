@@ -66,7 +66,8 @@ const settled = async (
 /** Plain JSON: what the embedded engine would give back, and nothing that BSON has and JSON has not. */
 const asJson = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T
 
-const rowOf = (document: Account): AccountRow => {
+/** What is stored of a document, with the fields that it is found by. */
+export const rowOf = (document: Account): AccountRow => {
   const { dueAt, unrelayed, contacts, offers } = indexOf(document)
   return {
     _id: document.id,

@@ -6,7 +6,6 @@
  * for a time of its own: its pages until they are written over, its oplog for as long as that is configured to reach back,
  * and both only sealed under the wrapping key, which is in no database. docs/SECURITY.md says no more than that.
  */
-import { Schema } from 'mongoose'
 import type { Connection, Model } from 'mongoose'
 import { HoldfastError, Secret, equalBytes } from '@holdfast/client/protocol'
 import type { KeyStore } from '../../use-cases/ports.ts'
@@ -15,52 +14,12 @@ import { KeyWrap } from '../embedded/key-wrap.ts'
 import type { KeyRing } from '../key-ring.ts'
 import { connectMongo } from './connection.ts'
 import type { MongoPlace } from './connection.ts'
-import { STRICT } from './schemas.ts'
+import { CHECK, ENDED_KEPT, isKeysRow, keyModels, type CheckRow, type KeysRow } from './key-rows.ts'
 import { isDuplicate, orStoreError } from './store-error.ts'
-
-interface KeysRow {
-  readonly _id: string
-  readonly highWater: number
-  readonly keys: readonly { readonly epoch: number; readonly sealed: string }[]
-  /** Requests that have ended, oldest first; absent if none was noted. */
-  readonly ended?: readonly string[]
-}
-
-interface CheckRow {
-  readonly _id: string
-  readonly sealed: string
-}
 
 export interface MongoKeyStore extends KeyStore {
   close(): Promise<void>
 }
-
-const CHECK = 'wrapping-key.check'
-/** A restore can revive no more requests than were open at one time; the others are there for the copy being old. */
-const ENDED_KEPT = 32
-
-const required = { required: true } as const
-const keySchema = new Schema(
-  { epoch: { type: Number, ...required }, sealed: { type: String, ...required } },
-  {
-    ...STRICT,
-    _id: false,
-  },
-)
-// Everything is found by `_id`, the account: there is no other index to make, and so no migration.
-const keysSchema = new Schema<KeysRow>(
-  {
-    _id: { type: String, ...required },
-    highWater: { type: Number, ...required },
-    keys: { type: [keySchema], default: undefined },
-    ended: { type: [String], default: undefined },
-  },
-  STRICT,
-)
-const checksSchema = new Schema<CheckRow>(
-  { _id: { type: String, ...required }, sealed: { type: String, ...required } },
-  STRICT,
-)
 
 /** Throws WrongWrappingKey, RangeError for a short key, or HoldfastError `unavailable`. */
 export const openMongoKeyStore = async (
@@ -69,8 +28,7 @@ export const openMongoKeyStore = async (
   const wrap = new KeyWrap(options.wrappingKey)
   const connection = await connectMongo(options)
   try {
-    const rows = connection.model<KeysRow>('factor_keys', keysSchema, 'factor_keys')
-    const checks = connection.model<CheckRow>('checks', checksSchema, 'checks')
+    const { rows, checks } = keyModels(connection)
     await verifyWrappingKey(connection, rows, checks, wrap)
     return new RowKeyStore(connection, { rows, checks }, wrap)
   } catch (error) {
@@ -258,21 +216,3 @@ class RowKeyStore implements MongoKeyStore {
     return orStoreError(act)
   }
 }
-
-const isKeysRow = (value: unknown): value is KeysRow =>
-  typeof value === 'object' &&
-  value !== null &&
-  'highWater' in value &&
-  Number.isSafeInteger(value.highWater) &&
-  'keys' in value &&
-  Array.isArray(value.keys) &&
-  (!('ended' in value) || Array.isArray(value.ended)) &&
-  value.keys.every(
-    (key: unknown) =>
-      typeof key === 'object' &&
-      key !== null &&
-      'epoch' in key &&
-      Number.isSafeInteger(key.epoch) &&
-      'sealed' in key &&
-      typeof key.sealed === 'string',
-  )

@@ -11,7 +11,7 @@ import type { Collections } from './schemas.ts'
 import { isOnlyDuplicates } from './store-error.ts'
 
 /** One row per sequence, whoever writes it and however often. `/` is in no id. */
-const rowId = (account: string, sequence: number): string => `${account}/${sequence}`
+export const rowId = (account: string, sequence: number): string => `${account}/${sequence}`
 
 /** Copies what is leaving to the log; the first of two with one sequence stands. Then it need not leave any more. */
 export const settleLog = async ({ accounts, log }: Collections, account: string): Promise<void> => {

@@ -22,13 +22,17 @@ import { orStoreError } from './store-error.ts'
 /**
  * Opens records that `migrate` has prepared. Throws MongoNotReplicated, RecordsNotMigrated, DatabaseTooNew, or HoldfastError `unavailable`.
  */
-export const openMongoRecords = async (place: MongoPlace): Promise<Records> => {
+export const openMongoRecords = async (
+  place: MongoPlace,
+  /** When the records were last found to have been restored, as far as is known: restore-guard.ts. */
+  restoredAt: () => number | null = () => null,
+): Promise<Records> => {
   const connection = await connectMongo(place)
   try {
     await refuseUnreplicated(connection)
     const collections = collectionsOn(connection)
     await verifyMigrated(connection.name, collections)
-    return new MongoRecords(connection, collections)
+    return new MongoRecords(connection, collections, restoredAt)
   } catch (error) {
     await connection.close()
     throw error
@@ -38,11 +42,13 @@ export const openMongoRecords = async (place: MongoPlace): Promise<Records> => {
 class MongoRecords implements Records {
   readonly #connection: Connection
   readonly #collections: Collections
+  readonly #restoredAt: () => number | null
   #closed = false
 
-  constructor(connection: Connection, collections: Collections) {
+  constructor(connection: Connection, collections: Collections, restoredAt: () => number | null) {
     this.#connection = connection
     this.#collections = collections
+    this.#restoredAt = restoredAt
   }
 
   load(account: string): Promise<Loaded | null> {
@@ -52,7 +58,10 @@ class MongoRecords implements Records {
         { $project: { document: 1, now: STORE_NOW } },
       ])
       // A place that was held and never committed to has no document.
-      return row?.document === undefined ? null : { account: row.document, now: row.now }
+      if (row?.document === undefined) return null
+      const loaded = { account: row.document, now: row.now }
+      const restoredAt = this.#restoredAt()
+      return restoredAt === null ? loaded : { ...loaded, restoredAt }
     })
   }
 

@@ -152,9 +152,19 @@ export interface Collections {
   readonly log: Model<LogRow>
   readonly claims: Model<KeptRow>
   readonly remembered: Model<KeptRow>
-  /** `{ _id: 'schema' }`, set by the migration. */
+  /** `schema`, set by the migration; `generation` and `restored`: restore-guard.ts; `restoring`: restore.ts. */
   readonly marks: Model<MarkRow>
 }
+
+/** What a restore puts in the place of what was there: restore.ts. */
+export const RESTORED = ['accounts', 'blobs', 'log'] as const
+
+/** The collections in which a restore makes these, until all of it is there. Call once per connection. */
+export const restoringOn = (connection: Connection): Pick<Collections, (typeof RESTORED)[number]> => ({
+  accounts: connection.model<AccountRow>('accounts_restoring', accounts, 'accounts_restoring'),
+  blobs: connection.model<BlobRow>('blobs_restoring', blobs, 'blobs_restoring'),
+  log: connection.model<LogRow>('log_restoring', log, 'log_restoring'),
+})
 
 /** The models on one connection. Call once per connection. */
 export const collectionsOn = (connection: Connection): Collections => ({

@@ -4,14 +4,19 @@
 import type { Secret } from '@holdfast/client/protocol'
 import type { KeyStore, Records } from '../../use-cases/ports.ts'
 import type { KeyRing } from '../key-ring.ts'
-import type { MongoPlace } from './connection.ts'
+import { connectMongo, type MongoPlace } from './connection.ts'
+import { keyModels } from './key-rows.ts'
 import { openMongoKeyStore } from './key-store.ts'
 import { migrate } from './migration.ts'
 import { openMongoRecords } from './records.ts'
+import { openMongoGuard, type MongoGuard } from './restore-guard.ts'
+import { collectionsOn } from './schemas.ts'
 
 export interface MongoStores {
   readonly records: Records
   readonly keyStore: KeyStore
+  /** Whether the records were found to come from a backup just now. */
+  readonly restored: boolean
   close(): Promise<void>
 }
 
@@ -29,23 +34,32 @@ export const mongoPlaces = (url: string): { readonly records: MongoPlace; readon
 export const migrateMongo = (url: string): Promise<void> => migrate(mongoPlaces(url).records)
 
 /**
- * Opens what {@link migrateMongo} has prepared. Throws RecordsNotMigrated, DatabaseTooNew, WrongWrappingKey or HoldfastError
- * `unavailable`, with nothing left open.
+ * Opens what {@link migrateMongo} has prepared. Throws MongoNotReplicated, RecordsNotMigrated, DatabaseTooNew, RestoreUnfinished,
+ * RecordsMissing, WrongWrappingKey or HoldfastError `unavailable`, with nothing left open.
  */
 export const openMongoStores = async (url: string, wrappingKey: Secret | KeyRing): Promise<MongoStores> => {
   const places = mongoPlaces(url)
-  const records = await openMongoRecords(places.records)
+  const opened: { close(): Promise<void> }[] = []
+  const close = async (): Promise<void> => {
+    for (const part of opened.splice(0).toReversed()) await part.close()
+  }
+  const open = async <T extends { close(): Promise<void> }>(part: Promise<T>): Promise<T> => {
+    opened.push(await part)
+    return part
+  }
   try {
-    const keyStore = await openMongoKeyStore({ ...places.keys, wrappingKey })
-    return {
-      records,
-      keyStore,
-      async close() {
-        await Promise.all([records.close(), keyStore.close()])
-      },
-    }
+    let guard: MongoGuard | null = null
+    const records = await open(openMongoRecords(places.records, () => guard?.restoredAt() ?? null))
+    const keyStore = await open(openMongoKeyStore({ ...places.keys, wrappingKey }))
+    const connection = await open(connectMongo(places.records))
+    const beside = await open(connectMongo(places.keys))
+    // Before anybody reads: what was restored is to be known to be.
+    guard = await open(
+      openMongoGuard({ connection, collections: collectionsOn(connection), keys: keyModels(beside) }),
+    )
+    return { records, keyStore, restored: guard.restored, close }
   } catch (error) {
-    await records.close()
+    await close().catch(() => undefined)
     throw error
   }
 }

@@ -48,7 +48,8 @@ export const makeFolder = async (folder: string): Promise<void> => {
   if (first !== undefined) await syncFolder(dirname(folder))
 }
 
-const syncFolder = async (folder: string): Promise<void> => {
+/** So that what was made or renamed in it is still there after a power cut. */
+export const syncFolder = async (folder: string): Promise<void> => {
   // Windows has no such call: there the file system orders it.
   if (process.platform === 'win32') return
   const handle = await open(folder, 'r')

@@ -1,0 +1,137 @@
+/**
+ * Notices that records were restored from a backup, as the data folder's guard does: a number that only grows stands in the records
+ * and beside the keys, which are never restored. Here any number of processes raise it at once.
+ *
+ * [Note: Any number may raise it] Each raises the number in the records to one above what it knows stands beside the keys, and only
+ * then that one; neither is ever lowered. So at every moment the records are equal or one ahead, whoever stops where. Two reads are no
+ * moment: the records are read before and after, and one of the comparisons then holds for records that ran here.
+ */
+import type { Connection } from 'mongoose'
+import { restarted } from '../../domain/restart.ts'
+import { RecordsMissing } from '../embedded/restore-guard.ts'
+import type { KeyModels } from './key-rows.ts'
+import { nowOf } from './now.ts'
+import type { Collections } from './schemas.ts'
+import { isDuplicate, orStoreError } from './store-error.ts'
+
+/** What happened less than this before a backup and its restore is not noticed by the number. */
+const EVERY_MS = 30_000
+const AT_ONCE = 200
+
+/** Thrown at boot: a restore was broken off after it had decided. */
+export class RestoreUnfinished extends Error {
+  override readonly name = 'RestoreUnfinished'
+  constructor(database: string) {
+    super(`A restore of the database "${database}" has not finished. Run it again before the service.`)
+  }
+}
+
+export interface MongoGuard {
+  /** Whether this process found the records to come from a backup. */
+  readonly restored: boolean
+  /** When that was last found, by any process; null if never. Store's clock, Unix ms. */
+  restoredAt(): number | null
+  close(): Promise<void>
+}
+
+interface Numbers {
+  readonly before: number
+  readonly beside: number
+  readonly after: number
+}
+
+/** Whether records that ran here can have been read so. */
+export const fits = ({ before, beside, after }: Numbers): boolean => before <= beside + 1 && beside <= after
+
+interface Options {
+  readonly connection: Connection
+  readonly collections: Collections
+  readonly keys: KeyModels
+  readonly everyMs?: number
+}
+
+/** One that somebody else put there in the same moment is as good. */
+const raised = (
+  model: { updateOne: Collections['marks']['updateOne'] },
+  _id: string,
+  to: number,
+): Promise<unknown> =>
+  model.updateOne({ _id }, { $max: { version: to } }, { upsert: true }).catch((error: unknown) => {
+    if (!isDuplicate(error)) throw error
+    return model.updateOne({ _id }, { $max: { version: to } })
+  })
+
+/** Lets everything that starts anew fall due at once: a releasable request waits for somebody, and nobody would look at it. */
+const wakeAll = async ({ accounts }: Collections, now: number): Promise<void> => {
+  let due: { readonly _id: string; readonly revision: number }[] = []
+  const write = async (): Promise<void> => {
+    const rows = due
+    due = []
+    if (rows.length === 0) return
+    await accounts.bulkWrite(
+      rows.map((filter) => ({ updateOne: { filter, update: { $set: { dueAt: now } } } })),
+      { ordered: false },
+    )
+  }
+  for await (const { _id, revision, document } of accounts.find({}).lean().cursor()) {
+    if (document === undefined || restarted(document, now) === document) continue
+    due.push({ _id, revision })
+    if (due.length === AT_ONCE) await write()
+  }
+  await write()
+}
+
+/** Compares, marks what was restored before anybody reads it, and raises the number from there on. */
+export const openMongoGuard = async (options: Options): Promise<MongoGuard> => {
+  const { connection, collections, keys, everyMs = EVERY_MS } = options
+  const { marks } = collections
+  const numberOf = async (): Promise<number> =>
+    (await marks.findOne({ _id: 'generation' }).lean())?.version ?? 0
+  const read = async (): Promise<Numbers> => {
+    const before = await numberOf()
+    const beside = (await keys.numbers.findOne({ _id: 'generation' }).lean())?.version ?? 0
+    return { before, beside, after: await numberOf() }
+  }
+  let restoredAt: number | null = null
+
+  /** Whether the records turned out to be restored. Throws where that cannot be found out, or not be marked. */
+  const look = async (): Promise<boolean> => {
+    const numbers = await read()
+    const isRestored = !fits(numbers)
+    const { beside } = numbers
+    if (isRestored) {
+      const now = await nowOf(collections)
+      await raised(marks, 'restored', now)
+      await wakeAll(collections, now)
+    }
+    const next = isRestored ? Math.max(numbers.after, beside) + 1 : beside + 1
+    await raised(marks, 'generation', next)
+    await raised(keys.numbers as never, 'generation', next)
+    // Read after the comparison: whoever marked them before has raised the number after that.
+    restoredAt = (await marks.findOne({ _id: 'restored' }).lean())?.version ?? null
+    return isRestored
+  }
+
+  if ((await orStoreError(() => marks.exists({ _id: 'restoring' }))) !== null)
+    throw new RestoreUnfinished(connection.name)
+  const first = await orStoreError(read)
+  if (first.after === 0 && first.beside > 0)
+    throw new RecordsMissing(`the database "${connection.name}-keys"`)
+  const restored = await orStoreError(look)
+  let looking: Promise<unknown> = Promise.resolve()
+  const lookNext = (): Promise<unknown> => {
+    // What fails now, the next look finds: the numbers still fit, or still do not.
+    looking = looking.then(look).catch(() => undefined)
+    return looking
+  }
+  const timer = setInterval(() => void lookNext(), everyMs)
+  timer.unref()
+  return {
+    restored,
+    restoredAt: () => restoredAt,
+    async close() {
+      clearInterval(timer)
+      await lookNext()
+    },
+  }
+}
