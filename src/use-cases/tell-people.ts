@@ -126,8 +126,8 @@ const send = async (
     !isPointless(owners.get(item.owner) ?? null, item, told.role, others)
   const items = told.items.filter(isWorth)
   if (items.length === 0) return { state: 'skipped' }
-  if (!channels.offered(account.app).has(channel)) return failed('misconfigured', false)
-  if (address === undefined) return failed('misconfigured', true)
+  // Tried again: it may be that a setting was forgotten at the last start.
+  if (!channels.offered(account.app).has(channel) || address === undefined) return failed('misconfigured')
   const telling: Telling = {
     id: `${told.id}.${way}`,
     app: account.app,
@@ -141,14 +141,14 @@ const send = async (
     return await channels.send(address.destination, telling)
   } catch {
     // It should not have thrown; that is no reason to tell nobody.
-    return failed('unreachable', true)
+    return failed('unreachable')
   }
 }
 
-const failed = (reason: 'misconfigured' | 'unreachable', again: boolean): Outcome => ({
+const failed = (reason: 'misconfigured' | 'unreachable'): Outcome => ({
   state: 'failed',
   reason,
-  again,
+  again: true,
 })
 
 /** Nothing in a contact's webhook is another's: account, request or an instant by which the app's backend could join the two. */

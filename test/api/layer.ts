@@ -26,13 +26,14 @@ import { openReadiness } from '../../src/observe/readiness.ts'
 import { openLog } from '../../src/observe/log.ts'
 import { deriveKeys } from '../../src/service-keys.ts'
 import type { TimeSources } from '../../src/store/embedded/clock.ts'
-import { noChannels } from '../../src/notify/no-channels.ts'
+import { openChannels } from '../../src/notify/channels.ts'
 import { atRestOf, ringOf } from '../../src/store/key-ring.ts'
 import { openFolderKeyStore } from '../../src/store/embedded/key-store.ts'
 import { openEmbeddedRecords } from '../../src/store/embedded/records.ts'
 import type { Caller } from '../../src/use-cases/ports.ts'
 import type { Deps, UseCases } from '../../src/use-cases/use-cases.ts'
 import { IS_SCALED } from '../support/engine.ts'
+import { NO_CHANNELS, vapidSeed } from '../support/tellings.ts'
 import { SETTINGS } from '../support/world.ts'
 
 export interface Layer {
@@ -83,7 +84,7 @@ export const openLayer = async (options: LayerOptions = {}): Promise<Layer> => {
     keyStore: await openFolderKeyStore({ folder: join(folder, 'keys'), wrappingKey: keys.keyStore }),
     jobs: { relay: () => undefined, wake: () => undefined, close: async () => undefined },
     notices: { deliver: async () => undefined },
-    channels: noChannels,
+    channels: openChannels(NO_CHANNELS, [], { vapidSeed }),
     atRest: atRestOf(ringOf(keys.keyStore)),
     random: { bytes: randomBytes },
     tokens,

@@ -1,0 +1,280 @@
+/** Tellings in an account's document: how they are kept, tried, given up and bounded. */
+import type { EventName } from '@holdfast/client/protocol'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { indexOf } from '../../src/domain/account-index.ts'
+import type { Account, Notice } from '../../src/domain/account.ts'
+import { handedOver, MOST_ITEMS, MOST_URGENT, type Handed } from '../../src/domain/digests.ts'
+import { reachOf, type Stated, type Told, withReach } from '../../src/domain/reach.ts'
+import { settleTellings } from '../../src/domain/settle-tellings.ts'
+import { isPointless } from '../../src/domain/telling.ts'
+import { TELLING_RULES } from '../../src/domain/telling-rules.ts'
+import { bounded, isOwed, KEPT_TOLD, MOST_OWED } from '../../src/domain/told-bounds.ts'
+import { type Outcome, owedNow, queuedForOwner, tried, TRIED_FOR_MS, tryKey } from '../../src/domain/told.ts'
+import { accountOf, newId, recoveryOf } from '../support/store.ts'
+
+const HOUR = 3_600_000
+const T0 = 1_700_000_000_000
+const DOWN: Outcome = { state: 'failed', reason: 'unreachable', again: true }
+
+const IDENTITY = {
+  keys: { signing: 'c2ln', sealing: 'c2VhbA' },
+  statement: { body: '{}', signature: 'c2ln' },
+}
+const STATED: Stated = {
+  sequence: 1,
+  sealed: 'c2VhbGVk',
+  digests: true,
+  ways: [
+    { way: '1.0', channel: 'mail', gone: false },
+    { way: '1.1', channel: 'push', gone: false },
+  ],
+}
+const reachable = (stated: Partial<Stated> = {}): Account =>
+  withReach(
+    accountOf({
+      identity: IDENTITY,
+      recoveries: [],
+      outbox: { entries: [], notices: [], erasures: [] },
+    }),
+    {
+      stated: { ...STATED, ...stated },
+    },
+  )
+
+const noticeOf = (account: Account, event: EventName, number = 0): Notice => ({
+  notice: `${account.id}.7.${number}`,
+  at: T0,
+  event,
+  audience: { role: 'owner', account: account.id },
+  recovery: null,
+})
+/** Every way that is due now, with the same outcome. */
+const triedAll = (account: Account, outcome: Outcome, now: number): Account => {
+  const keys = owedNow(account).flatMap(({ id, states }) => states.map(({ way }) => tryKey(id, way)))
+  return tried(account, new Map(keys.map((key) => [key, outcome])), now)
+}
+
+describe('what an owner is told', () => {
+  it('is queued once for each way, and in sight of every sweep until it was tried', () => {
+    const account = reachable()
+    const notices = [noticeOf(account, 'recovery-opened')]
+    const queued = queuedForOwner(account, notices, T0)
+    expect(indexOf(queued)).toMatchObject({ unrelayed: true, dueAt: indexOf(account).dueAt })
+    expect(owedNow(queued).map(({ states }) => states.length)).toEqual([2])
+    expect(queuedForOwner(queued, notices, T0)).toBe(queued)
+    const sent = triedAll(queued, { state: 'sent' }, T0 + 5)
+    expect(indexOf(sent).unrelayed).toBe(false)
+    expect(reachOf(sent).told[0]?.states).toMatchObject([
+      { channel: 'mail', state: 'sent', tries: 1, at: T0 + 5 },
+      { channel: 'push', state: 'sent', tries: 1, at: T0 + 5 },
+    ])
+  })
+
+  it('is nothing for steps of a comparison, for others’ notices, and where nobody is registered', () => {
+    const account = reachable()
+    const others: Notice = {
+      ...noticeOf(account, 'recovery-opened'),
+      audience: { role: 'contact', account: newId() },
+    }
+    expect(queuedForOwner(account, [noticeOf(account, 'session-matched'), others], T0)).toBe(account)
+    const decoy = { ...account, identity: null }
+    expect(queuedForOwner(decoy, [noticeOf(account, 'recovery-opened')], T0)).toBe(decoy)
+  })
+
+  it('waits for its next try where no sweep looks, longer each time, and ends after three days', () => {
+    let account = queuedForOwner(reachable(), [noticeOf(reachable(), 'recovery-opened')], T0)
+    let now = T0
+    const waits: number[] = []
+    for (;;) {
+      account = triedAll(account, DOWN, now)
+      expect(owedNow(account)).toEqual([])
+      expect(indexOf(account).unrelayed).toBe(false)
+      const { dueAt } = indexOf(account)
+      if (dueAt === null) break
+      expect(settleTellings(account, dueAt - 1).account).toBe(account)
+      const settled = settleTellings(account, dueAt)
+      expect(settled.notBefore).toBe(dueAt)
+      expect(indexOf(settled.account).unrelayed).toBe(true)
+      waits.push((dueAt - now) / 1000)
+      account = settled.account
+      now = dueAt
+    }
+    expect(waits.slice(0, 7)).toEqual([30, 120, 600, 3600, 3 * 3600, 6 * 3600, 6 * 3600])
+    expect(now).toBeLessThanOrEqual(T0 + TRIED_FOR_MS)
+    expect(now).toBeGreaterThan(T0 + TRIED_FOR_MS - 6 * HOUR)
+    expect(reachOf(account).told[0]?.states[0]).toMatchObject({
+      state: 'failed',
+      reason: 'unreachable',
+      at: now,
+    })
+  })
+
+  it('is not changed by an outcome that comes twice or too late', () => {
+    const queued = queuedForOwner(reachable(), [noticeOf(reachable(), 'recovery-opened')], T0)
+    const [{ id } = { id: '' }] = owedNow(queued)
+    const outcome = new Map([[tryKey(id, '1.0'), { state: 'sent' } as Outcome]])
+    const sent = tried(queued, outcome, T0)
+    const again = tried(sent, new Map([[tryKey(id, '1.0'), DOWN]]), T0 + 9)
+    expect(reachOf(again).told).toEqual(reachOf(sent).told)
+    expect(reachOf(again).told[0]?.states.map(({ state }) => state)).toEqual(['sent', 'queued'])
+  })
+
+  it('takes bounded room, whatever happens: the newest stay, and what is given up says so', () => {
+    const state = fc.constantFrom('queued', 'sent', 'failed', 'skipped')
+    fc.assert(
+      fc.property(fc.array(state, { maxLength: 3 * MOST_OWED }), (states) => {
+        const told = states.map((one, index): Told => ({
+          id: String(index),
+          role: 'owner',
+          items: [],
+          more: false,
+          queuedAt: T0,
+          states: [{ way: '1.0', channel: 'mail', state: one, reason: null, tries: 0, at: null }],
+        }))
+        const kept = bounded(told)
+        expect(kept.filter(isOwed).length).toBe(Math.min(MOST_OWED, told.filter(isOwed).length))
+        expect(kept.filter((one) => !isOwed(one)).length).toBeLessThanOrEqual(KEPT_TOLD)
+        const newest = told.filter(isOwed).slice(-MOST_OWED)
+        expect(kept.filter(isOwed)).toEqual(newest)
+        expect(bounded(kept)).toEqual(kept)
+      }),
+      { numRuns: 300 },
+    )
+  })
+})
+
+describe('what a contact is told', () => {
+  const handed = (event: EventName, isHolder: boolean, more: Partial<Handed> = {}): Handed => ({
+    notice: newId(),
+    event,
+    at: T0,
+    owner: newId(),
+    recovery: null,
+    isHolder,
+    ...more,
+  })
+  const given = (account: Account, all: readonly Handed[], now: number): Account => {
+    const decision = handedOver(account, all, now, 3600)
+    return decision.kind === 'changed' ? { ...decision.next, revision: account.revision + 1 } : account
+  }
+
+  it('at most one digest in a period and eight urgent ones, over all owners and orders of things', () => {
+    const step = fc.record({
+      event: fc.constantFrom<EventName>(
+        'share-offered',
+        'recovery-opened',
+        'recovery-ended',
+        'change-proposed',
+      ),
+      isHolder: fc.boolean(),
+      afterMs: fc.integer({ min: 0, max: HOUR / 4 }),
+      digests: fc.boolean(),
+    })
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+        let [account, now] = [reachable(), T0]
+        const out: { id: string; at: number }[] = []
+        for (const { event, isHolder, afterMs, digests } of steps) {
+          now += afterMs
+          account = withReach(settleTellings(account, now).account, { stated: { ...STATED, digests } })
+          account = given(account, [handed(event, isHolder)], now)
+          for (const { id } of owedNow(account)) out.push({ id, at: now })
+          account = triedAll(account, { state: 'sent' }, now)
+        }
+        const isDigest = ({ id }: { id: string }): boolean => id.endsWith('digest')
+        const digestsOut = out.filter(isDigest)
+        digestsOut.slice(1).forEach(({ at }, index) => {
+          expect(at - (digestsOut[index]?.at ?? 0)).toBeGreaterThanOrEqual(HOUR)
+        })
+        // Two windows of an hour can meet in any hour: twice the number, no more.
+        for (const { at } of out) {
+          const within = out.filter((one) => !isDigest(one) && one.at >= at && one.at < at + HOUR)
+          expect(within.length).toBeLessThanOrEqual(2 * MOST_URGENT)
+        }
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('nothing twice, nothing without a destination, and no write once the digest is full', () => {
+    const account = reachable()
+    const one = handed('share-offered', false)
+    const first = given(account, [one], T0)
+    expect(handedOver(first, [one], T0, 3600).kind).toBe('unchanged')
+    expect(handedOver(accountOf(), [one], T0, 3600).kind).toBe('unchanged')
+    const flood = Array.from({ length: MOST_ITEMS + 5 }, () => handed('share-offered', false))
+    const full = given(first, flood, T0 + 1)
+    expect(reachOf(full).digest).toMatchObject({ more: true })
+    expect(reachOf(full).digest.items).toHaveLength(MOST_ITEMS)
+    expect(handedOver(full, [handed('share-offered', false)], T0 + 2, 3600).kind).toBe('unchanged')
+    const urgent = given(full, [handed('recovery-opened', true)], T0 + 3)
+    expect(owedNow(urgent)).toHaveLength(2)
+  })
+
+  it('a digest for whoever named no place since is dropped', () => {
+    const waiting = given(
+      given(reachable(), [handed('share-offered', false)], T0),
+      [handed('share-offered', false)],
+      T0,
+    )
+    const left = withReach(waiting, { stated: { ...STATED, ways: [] } })
+    const settled = settleTellings(left, T0 + HOUR).account
+    expect(reachOf(settled).digest.items).toEqual([])
+    expect(reachOf(settled).told).toHaveLength(reachOf(waiting).told.length)
+  })
+})
+
+describe('what is not told any more', () => {
+  const recovery = recoveryOf({ state: 'waiting' })
+  const owner = accountOf({ recoveries: [recovery] })
+  const item = (event: EventName, at = T0) => ({
+    notice: newId(),
+    event,
+    at,
+    owner: owner.id,
+    recovery: recovery.recovery,
+  })
+  const inState = (state: typeof recovery.state): Account =>
+    accountOf({ recoveries: [{ ...recovery, state }] })
+
+  it('reminders of a request that no longer waits, or that a later one overtook', () => {
+    const half = item('recovery-half-time')
+    expect(isPointless(owner, half, 'owner', [half])).toBe(false)
+    expect(isPointless(inState('vetoed'), half, 'owner', [half])).toBe(true)
+    expect(isPointless(inState('releasable'), half, 'owner', [half])).toBe(true)
+    expect(isPointless(owner, half, 'owner', [half, item('recovery-day-left', T0 + 1)])).toBe(true)
+    expect(isPointless(owner, half, 'owner', [half, item('recovery-hour-left')])).toBe(true)
+    expect(
+      isPointless(owner, half, 'owner', [half, { ...item('recovery-day-left', T0 + 1), recovery: newId() }]),
+    ).toBe(false)
+    expect(isPointless(null, half, 'owner', [half])).toBe(true)
+  })
+
+  it('never to an owner that somebody asked, vetoed, raised the alarm or changed something', () => {
+    for (const state of ['waiting', 'vetoed', 'completed'] as const)
+      for (const event of [
+        'recovery-opened',
+        'recovery-alarmed',
+        'recovery-ended',
+        'recovery-released',
+        'session-differed',
+      ] as const)
+        expect(isPointless(inState(state), item(event), 'owner', [])).toBe(false)
+    expect(isPointless(null, { ...item('epoch-activated'), recovery: null }, 'contact', [])).toBe(false)
+    expect(isPointless(inState('vetoed'), item('recovery-opened'), 'contact', [])).toBe(true)
+  })
+
+  it('the table names what security needs, and nothing of what two people tell each other', () => {
+    const owners = Object.entries(TELLING_RULES)
+      .filter(([, rule]) => !rule.owner)
+      .map(([event]) => event)
+    expect(owners).toEqual([
+      'share-offered',
+      'session-started',
+      'session-answered',
+      'session-revealed',
+      'session-matched',
+    ])
+  })
+})
