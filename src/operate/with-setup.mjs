@@ -2,7 +2,7 @@
  * What every npm script starts with: checks Node, installs what the lock file asks for, builds what is newer than its output,
  * and then does the one thing it was called for. Plain JavaScript without dependencies, since it runs before there are any.
  *
- *   node src/operate/with-setup.mjs build | start | start:api | start:worker | migrate | backup | restore | rotate-keys | demo | test | test:engines | test:proofs | bench | lint | types  [arguments]
+ *   node src/operate/with-setup.mjs build | start | start:api | start:worker | migrate | backup | restore | rotate-keys | demo | test | test:engines | test:model | test:proofs | bench | lint | types  [arguments]
  */
 import { spawnSync } from 'node:child_process'
 import {
@@ -204,6 +204,8 @@ const COMMANDS = {
   demo: (args) => become('dist/src/demo/main.js', args),
   test,
   'test:engines': (args) => run(process.execPath, ['test/engines/run.mjs', ...args]),
+  'test:model': (args) =>
+    run(process.execPath, ['--conditions=holdfast-source', '--import', 'tsx', 'test/model/main.ts', ...args]),
   'test:proofs': (args) => run(process.execPath, ['test/proofs/run.mjs', ...args]),
   bench: (args) => run(process.execPath, ['test/bench/run.mjs', ...args]),
   lint,
