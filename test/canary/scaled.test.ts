@@ -1,9 +1,11 @@
 /**
  * The same recovery with two processes that answer and two that work, on MongoDB and Redis, and the same search: in databases, in
- * Redis and in every command that it was sent, in folders, logs, and in what processes say of themselves.
+ * Redis and in every command that it was sent, in folders, logs, in what processes say of themselves, and in every mail and
+ * webhook. Where people are told stands in nothing but what reaches them.
  */
 import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
+import { setDestinations } from '@holdfast/client/notices'
 import { Secret } from '@holdfast/client/protocol'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { deriveKeys } from '../../src/service-keys.ts'
@@ -11,13 +13,14 @@ import { openMongoStores } from '../../src/store/mongo/stores.ts'
 import { type Cluster, startCluster, withDatabase } from '../support/cluster.ts'
 import { MONGODB_URL, onMongo } from '../support/mongo.ts'
 import { describeRedis } from '../support/redis-server.ts'
-import { appsSetting, townAt } from '../support/story-stage.ts'
+import { townAt } from '../support/story-stage.ts'
 import { newApp } from '../support/test-app.ts'
 import { controlIn, noteTokens, passesIn } from './control.ts'
 import { ENCODING_NAMES } from './encodings.ts'
 import { foldersOf, logOf, membersSay, mongoContents, type RedisTap, tapRedis } from './scaled-areas.ts'
 import { searchFor } from './search.ts'
 import { Secrets } from './secrets.ts'
+import { openWays, type Ways } from './ways.ts'
 import { tellRecovery } from './story.ts'
 import { tapWire, type Wire } from './wire.ts'
 
@@ -38,17 +41,21 @@ inFull('scaled out', () =>
     const masterKey = randomBytes(32)
     const apps = [newApp('letters', Date.now)] as const
     const seen = new Map<string, Buffer>()
+    const reached = new Secrets()
+    let ways: Ways
     let cluster: Cluster
     let redis: RedisTap
     let wire: Wire
 
     beforeAll(async () => {
       const mongoUrl = withDatabase(MONGODB_URL ?? '', `holdfast-canary-${randomBytes(6).toString('hex')}`)
+      ways = await openWays(reached, secrets)
       cluster = await startCluster({
         mongoUrl,
         env: {
           HOLDFAST_MASTER_KEY: masterKey.toString('base64url'),
-          HOLDFAST_APPS: appsSetting(apps),
+          HOLDFAST_APPS: ways.appsSetting(apps[0]),
+          ...ways.env,
           HOLDFAST_LOG_LEVEL: 'debug',
           HOLDFAST_METRICS_PORT: '0',
         },
@@ -66,20 +73,24 @@ inFull('scaled out', () =>
         town: townAt({ url: wire.url, apps }),
         secrets,
         masterKey,
+        reach: ({ client }) => setDestinations(client, ways.newDestinations()),
         periods: { waitingSeconds: WAITING_SECONDS, coolingSeconds: WAITING_SECONDS },
         pass: () => pause(WAITING_SECONDS * 1000),
         lookAround,
         readEpochKey: (account, epoch) => stores.keyStore.read(account, epoch),
       })
       await stores.close()
+      await ways.told()
       seen.set('commands to Redis', redis.commands())
       seen.set('log lines', logOf(cluster))
       seen.set('folders', await foldersOf(cluster))
       seen.set('wire', wire.read())
+      for (const [way, bytes] of await ways.sent()) seen.set(way, bytes)
       noteTokens(secrets, wire)
     }, 180_000)
     afterAll(async () => {
       redis.close()
+      await ways.close()
       await wire.close()
       await cluster.close()
     })
@@ -96,6 +107,15 @@ inFull('scaled out', () =>
     it('nothing of it in any of them, at any moment', () => {
       const search = searchFor(secrets.all)
       for (const [area, bytes] of seen) if (area !== 'wire') expect(search.in(bytes), area).toEqual([])
+    })
+
+    it('an address that people are told at stands in nothing but what is sent there, or what its person says and reads', () => {
+      const search = searchFor(reached.all)
+      const own = new Set(['wire', 'mails'])
+      expect(reached.all.size).toBeGreaterThan(8)
+      for (const [area, bytes] of seen) if (!own.has(area)) expect(search.in(bytes), area).toEqual([])
+      // Each mail has its reader's address: there is something to find.
+      expect(search.in(seen.get('mails') ?? Buffer.alloc(0)).length).toBeGreaterThan(3)
     })
 
     it('nothing of it on the wire but tokens and tickets in the one place that is theirs', () => {

@@ -38,6 +38,8 @@ export interface Told {
   readonly masterKey: Uint8Array
   /** Periods of the circle, as far as they are to differ. */
   readonly periods?: ProtectChanges
+  /** Says for this person where to be told, where there are ways to be told. */
+  reach?(person: StoryPerson): Promise<void>
   /** The wait between quorum and release. */
   pass(): Promise<void>
   /** Takes down all that there is to see at this moment. */
@@ -128,6 +130,7 @@ export const tellRecovery = async (told: Told): Promise<void> => {
   const people: StoryPerson[] = []
   for (const name of ['owner', 'contact 1', 'contact 2', 'contact 3'])
     people.push(await newPerson(told, name))
+  for (const person of people) await told.reach?.(person)
   const [holder, ...contacts] = people as [StoryPerson, ...StoryPerson[]]
   const circle = { owner: holder, contacts }
   for (const [at, friend] of contacts.entries()) {
