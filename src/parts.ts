@@ -4,6 +4,8 @@
  */
 import { HoldfastError } from '@holdfast/client/protocol'
 import type { Background } from './background.ts'
+import type { Account } from './domain/account.ts'
+import { owedNow } from './domain/told.ts'
 import type { Part, PartReport, PartState } from './observe/readiness.ts'
 import type { KeyStore, Records } from './use-cases/ports.ts'
 import type { SweepState } from '../workers/sweep.ts'
@@ -106,12 +108,18 @@ const backlogPart = (records: Records, sweepEveryMs: number): Part => ({
   },
 })
 
+/** When each of those notices came up that somebody is to be told now and was not yet: live, or by mail, push and webhook. */
+const untoldSince = (account: Account): readonly number[] => [
+  ...account.outbox.notices.map(({ at }) => at),
+  ...owedNow(account).map(({ queuedAt }) => queuedAt),
+]
+
 const noticesPart = (records: Records): Part => ({
   isVital: false,
   async look() {
     const loaded = await Promise.all((await records.unrelayed(LOOKED_INTO)).map((id) => records.load(id)))
-    const waiting = loaded.flatMap((one) => one?.account.outbox.notices ?? [])
-    const oldestAt = waiting.reduce((oldest, { at }) => Math.min(oldest, at), Infinity)
+    const waiting = loaded.flatMap((one) => (one === null ? [] : untoldSince(one.account)))
+    const oldestAt = Math.min(...waiting)
     const oldestMs = oldestAt === Infinity ? 0 : whole((await records.now()) - oldestAt)
     return { state: degradedIf(oldestMs > UNDELIVERED_MS), waiting: waiting.length, oldestMs }
   },

@@ -2,16 +2,19 @@ import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
+import { withReach } from '../../src/domain/reach.ts'
 import { openReadiness, type PartReport, type ReadinessReport } from '../../src/observe/readiness.ts'
-import { judgeSweep } from '../../src/parts.ts'
-import type { Records } from '../../src/use-cases/ports.ts'
+import type { Background } from '../../src/background.ts'
+import { judgeSweep, partsOf } from '../../src/parts.ts'
+import type { KeyStore, Records } from '../../src/use-cases/ports.ts'
 import { cuttable, type Cuttable } from '../support/cut.ts'
 import { MONGODB_URL, onMongo } from '../support/mongo.ts'
 import { describeRedis, startRedis } from '../support/redis-server.ts'
 import { startService, type StartOptions, type TestService } from '../support/service.ts'
-import { dueAccount } from '../support/store.ts'
+import { accountOf, dueAccount, newId } from '../support/store.ts'
 
 const part = (isVital: boolean, look: () => Promise<PartReport>) => ({ isVital, look })
+const NOTHING = { due: 0, oldestDueAt: null, unrelayed: 0 }
 const fine = async (): Promise<PartReport> => ({ state: 'ok' })
 
 describe('readiness', () => {
@@ -75,6 +78,27 @@ describe('readiness', () => {
     const failing = { figures: { ...figures, failed: 1 }, tookMs: 1 }
     expect(judgeSweep({ stillMs: 0, last: failing }, 30_000).state).toBe('degraded')
   })
+})
+
+it('a worker without a sweep is of no use, and a process that answers still is', async () => {
+  const records = { now: async () => Date.now(), unrelayed: async () => [], backlog: async () => NOTHING }
+  const stalled = { sweepState: () => ({ stillMs: 1_000_000, last: null }) } as unknown as Background
+  const look = (onlyWorks: boolean) =>
+    openReadiness(
+      partsOf({
+        records: records as unknown as Records,
+        keyStore: { check: async () => undefined, isResealed: async () => true } as unknown as KeyStore,
+        sealsWith: 'a-key',
+        background: () => stalled,
+        sockets: null,
+        works: true,
+        onlyWorks,
+        sweepEveryMs: 1_000,
+        hasQueue: false,
+      }),
+    ).read()
+  expect(await look(true)).toMatchObject({ status: 'unready', parts: { sweep: { state: 'failed' } } })
+  expect(await look(false)).toMatchObject({ status: 'degraded', parts: { sweep: { state: 'failed' } } })
 })
 
 describe('a process', () => {
@@ -178,6 +202,34 @@ describe('a process', () => {
     expect(status).toBe(200)
     expect(report.parts['backlog']).toMatchObject({ due: 1, unrelayed: 0 })
     expect(Number(report.parts['backlog']?.['lateMs'])).toBeGreaterThanOrEqual(3_600_000)
+  })
+
+  it('says whom nobody could tell, and since when', async () => {
+    const service = await start({ queue: 'none', role: 'api' })
+    const { records } = service.service.deps
+    const account = accountOf()
+    const at = (await records.now()) - 3_600_000
+    const audience = { role: 'owner', account: account.id } as const
+    const notice = {
+      notice: `${account.id}.1.0`,
+      at,
+      event: 'device-revoked',
+      audience,
+      recovery: null,
+    } as const
+    await records.commit({ ...account, outbox: { ...account.outbox, notices: [notice] } }, { ifRevision: 0 })
+    const told = {
+      id: newId(),
+      role: 'owner',
+      items: [{ notice: newId(), event: 'device-revoked', at, owner: account.id, recovery: null }],
+      more: false,
+      queuedAt: at - 60_000,
+      states: [{ way: newId(), channel: 'mail', state: 'queued', reason: null, tries: 0, at: null }],
+    } as const
+    await records.commit(withReach(accountOf(), { told: [told] }), { ifRevision: 0 })
+    const { report } = await comesTo(service, 'degraded', 'notices', 'degraded')
+    expect(report.parts['notices']).toMatchObject({ waiting: 2 })
+    expect(Number(report.parts['notices']?.['oldestMs'])).toBeGreaterThanOrEqual(3_660_000)
   })
 
   it('that was asked to stop says so before it stops', async () => {
