@@ -61,16 +61,15 @@ const testEngines = async (args) => {
     }
     const against = `${await readVersions(env.MONGODB_URL)}; ${redis.stdout.split(' sha=')[0].trim()}; Node ${process.version}`
     process.stdout.write(`running against ${against}\n`)
-    const gone = Object.keys(EMBEDDED).filter(
-      (file) => !existsSync(join(import.meta.dirname, '..', '..', file)),
-    )
+    const gone = Object.keys(EMBEDDED).filter((file) => !all.includes(file))
     if (gone.length > 0) throw new Error(`no such file: ${gone.join(', ')}`)
     const isWhole = !args.some((arg) => !arg.startsWith('-'))
     const files = isWhole ? all.filter((file) => !Object.hasOwn(EMBEDDED, file)) : []
     const startedAt = Date.now()
     const scaled = { ...env, HOLDFAST_TEST_ENGINE: 'scaled' }
-    // One file at a time: each starts processes of its own.
-    const { passed, failed, skipped } = await runTests(['--no-file-parallelism', ...files, ...args], scaled)
+    // One file at a time: each starts processes of its own, which on a busy machine takes its time.
+    const options = ['--no-file-parallelism', '--hookTimeout=300000', '--testTimeout=120000']
+    const { passed, failed, skipped } = await runTests([...options, ...files, ...args], scaled)
     for (const [file, subject] of Object.entries(EMBEDDED))
       process.stdout.write(`not run: ${file} (its subject is the embedded engine: ${subject})\n`)
     const minutes = ((Date.now() - startedAt) / 60_000).toFixed(1)

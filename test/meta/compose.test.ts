@@ -117,6 +117,7 @@ describe('the compose file', () => {
       expect(config.apps.map(({ app }) => app)).toEqual(['my-app'])
       expect(config.masterKey).not.toBeNull()
       expect(config.mongoUrl === null).toBe(name === 'holdfast')
+      expect(config.notices.mail).toMatchObject({ host: 'mail', port: 1025, tls: 'none' })
       for (const { source, target } of service.secrets ?? []) {
         expect(compose.secrets[source]?.file).toMatch(/^\.\/secrets\//)
         expect(Object.values(service.environment ?? {})).toContain(`/run/secrets/${target}`)

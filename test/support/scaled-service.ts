@@ -22,6 +22,8 @@ export interface ScaledOptions {
   readonly folder: string
   /** How many answer. */
   readonly answering: number
+  /** How many work. */
+  readonly working: number
   /** By how much, in ms, time is ahead of the machine's. */
   readonly aheadMs: () => number
 }
@@ -85,13 +87,14 @@ const openDatabase = async (aheadMs: number): Promise<Database> => {
   }
 }
 
-const openPlace = async ({ env, folder, answering, aheadMs }: ScaledOptions): Promise<Place> => {
+const openPlace = async ({ env, folder, answering, working, aheadMs }: ScaledOptions): Promise<Place> => {
   const database = await openDatabase(aheadMs())
   const { PORT, ...settings } = env
   const shared = { ...settings, HOLDFAST_MASTER_KEY: randomBytes(32).toString('base64url') }
   const cluster = await startCluster({
     mongoUrl: database.url,
     api: answering,
+    workers: working,
     folder,
     port: Number(PORT ?? 0),
     env: { ...shared, HOLDFAST_LOG_LEVEL: 'debug' },

@@ -76,6 +76,8 @@ export interface StartOptions {
   readonly role?: Config['role']
   /** How many processes answer where there are several: 1 where a test is about what each counts for itself. */
   readonly answering?: number
+  /** False: only answers. */
+  readonly works?: boolean
 }
 
 /** Apps that a test service knows, as its setting names them. */
@@ -116,15 +118,15 @@ export const startService = async (options: StartOptions = {}): Promise<TestServ
   const env = environment(folder, options.env ?? {})
   // Parts of a service that a test puts together by itself are what they are in either run.
   if (IS_SCALED && options.stores === undefined && options.role === undefined) {
-    const { answering = 2, clock } = options
+    const { answering = 2, works = true, clock } = options
     const aheadMs = (): number => (clock?.wall?.() ?? Date.now()) - Date.now()
     const { startScaled } = await import('./scaled-service.ts')
-    const scaled = await startScaled({ env, folder, answering, aheadMs })
+    const scaled = await startScaled({ env, folder, answering, working: works ? 2 : 0, aheadMs })
     return Object.assign(scaled, { folder, ...peopleAt(scaled.url) })
   }
   const lines: string[] = []
   const log = openLog('debug', { write: (line) => void lines.push(line) })
-  const { role = 'both' } = options
+  const { role = options.works === false ? 'api' : 'both' } = options
   const config = { ...readConfig(env), role }
   const service = await composeService(config, {
     log,

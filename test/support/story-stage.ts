@@ -53,6 +53,8 @@ export interface StageOptions {
   readonly env?: Readonly<Record<string, string>>
   /** With the job queue; without it the sweep alone does everything. */
   readonly queue?: StartOptions['queue']
+  /** False: requests are answered, and nothing happens by itself. */
+  readonly works?: boolean
 }
 
 const NO_KEYS = { signing: 'A'.repeat(43), sealing: 'A'.repeat(43) }
@@ -102,14 +104,16 @@ export const townAt = ({ url, apps, retries, fetch: send }: TownOptions): Town =
 export const appsSetting = (apps: readonly TestApp[]): string =>
   JSON.stringify(apps.map(({ app, ticketKey }) => ({ app, ticketKey })))
 
-export const openStage = async ({ env = {}, queue = 'none' }: StageOptions = {}): Promise<Stage> => {
+export const openStage = async (options: StageOptions = {}): Promise<Stage> => {
+  const { env = {}, queue = 'none', works = true } = options
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-story-'))
   let passed = 0
   const now = (): number => Date.now() + passed
   const clock = { wall: now, monotonic: () => performance.now() + passed }
   const [app, otherApp] = [newApp('letters', now), newApp('parcels', now)]
   const settings = { ...PRODUCTION_LIKE, HOLDFAST_APPS: appsSetting([app, otherApp]), ...env }
-  const start = (port: string) => startService({ folder, clock, queue, env: { ...settings, PORT: port } })
+  const start = (port: string) =>
+    startService({ folder, clock, queue, works, env: { ...settings, PORT: port } })
   let running = await start('0')
   const { url } = running
   return {
