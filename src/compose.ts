@@ -2,6 +2,7 @@
  * Puts the service together: the only file that knows every layer. Everything below gets what it needs as an argument.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { randomBytes } from '@holdfast/client/protocol'
 import { startBackground, lateJobs, type Background } from './background.ts'
 import type { Config } from './config.ts'
@@ -12,6 +13,7 @@ import { createHealthApp } from './http/health.ts'
 import { rateLimits } from './http/limits.ts'
 import { createMetricsServer } from './http/metrics-server.ts'
 import { repeats } from './http/repeats.ts'
+import { readStopPage } from './http/stop-page.ts'
 import { REQUEST_TIMEOUT_MS, createHttpServer, drain, listen } from './http/server.ts'
 import { appTickets } from './http/tickets.ts'
 import { sessionTokens } from './http/tokens.ts'
@@ -49,6 +51,11 @@ import { tellPeople } from './use-cases/tell-people.ts'
 import { openMailroom } from '../workers/mailroom.ts'
 import { startReseal } from '../workers/reseal.ts'
 
+/** Built beside this file's own built form; run from source, in the same place. */
+const STOP_PAGE = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? '../dist/web/stop' : '../web/stop', import.meta.url),
+)
+
 /** How long requests under way may take once the service was asked to stop. */
 const DRAIN_MS = 5_000
 
@@ -58,6 +65,8 @@ export interface ComposeOptions {
   readonly clock?: TimeSources
   /** `none`: no queue is started, the sweep alone does everything a little later. For tests that are about something else. */
   readonly queue?: 'pglite' | 'none'
+  /** Where the built stop page lies, if not in dist. */
+  readonly stopPageFolder?: string
   /** Shared by several services of one test, which closes them itself. */
   readonly stores?: Pick<RealtimeDeps, 'records' | 'keyStore'>
 }
@@ -186,6 +195,7 @@ const openAll = async (config: Config, options: ComposeOptions, opened: Opened):
     keys: keys.service,
     settings,
   }
+  const page = await readStopPage(options.stopPageFolder ?? STOP_PAGE, apps)
   const openApp = () =>
     createApp({
       deps,
@@ -197,6 +207,7 @@ const openAll = async (config: Config, options: ComposeOptions, opened: Opened):
       timeoutMs: REQUEST_TIMEOUT_MS,
       origins: config.origins,
       trustedHops: config.trustedHops,
+      stopPage: page,
       readiness,
       metrics,
     })

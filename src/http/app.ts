@@ -13,10 +13,13 @@ import { allowOrigins } from './origins.ts'
 import { refusalOf, sendProblem } from './problem.ts'
 import type { RouteParts } from './route.ts'
 import { byNoun } from './routers.ts'
+import { stopPage, type PageFile } from './stop-page.ts'
 
 export interface AppParts extends RouteParts {
   readonly origins: readonly string[]
   readonly trustedHops: number
+  /** By path; null where the page was not built. */
+  readonly stopPage: ReadonlyMap<string, PageFile> | null
   readonly readiness: Readiness
   readonly metrics: Metrics
 }
@@ -69,6 +72,7 @@ export const createApp = (parts: AppParts): Express => {
   app.get('/openapi.json', (_request, response) => {
     response.type('application/json').send(openApiText())
   })
+  app.use(stopPage(parts.stopPage))
   app.use(byNoun(parts))
   app.use(() => {
     throw new HoldfastError('not_found')

@@ -105,15 +105,25 @@ const BUILDS = [
     from: ['client-sdk/src', 'src', 'workers', ...CONFIGS],
     stamp: 'dist/.built',
   },
+  {
+    script: 'src/operate/build-pages.mjs',
+    from: ['client-sdk/src', 'src/web', 'src/operate/build-pages.mjs', ...CONFIGS],
+    stamp: 'dist/web/.built',
+  },
 ]
 
 const build = () => {
-  for (const { project, from, stamp } of BUILDS) {
+  for (const { project, script, from, stamp } of BUILDS) {
     const changedAt = newest(from)
     const stampFile = join(ROOT, stamp)
     if (existsSync(stampFile) && statSync(stampFile).mtimeMs > changedAt) continue
-    process.stderr.write(`Building ${project === 'client-sdk' ? 'the SDK' : 'the service'} …\n`)
-    if (runPackage('typescript', ['-p', project], 'tsc') !== 0) give('The build failed.')
+    const what = { 'client-sdk': 'the SDK', 'tsconfig.build.json': 'the service' }[project] ?? 'its pages'
+    process.stderr.write(`Building ${what} …\n`)
+    const code =
+      script === undefined
+        ? runPackage('typescript', ['-p', project], 'tsc')
+        : run(process.execPath, [join(ROOT, script)])
+    if (code !== 0) give('The build failed.')
     writeFileSync(stampFile, '')
   }
 }

@@ -101,6 +101,7 @@ export const openLayer = async (options: LayerOptions = {}): Promise<Layer> => {
     checkAnswers: options.checkAnswers ?? false,
     timeoutMs: options.timeoutMs ?? 5000,
     origins: ['https://app.example'],
+    stopPage: null,
     trustedHops: 0,
     readiness: openReadiness({}),
     metrics: NO_METRICS,

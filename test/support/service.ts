@@ -70,6 +70,7 @@ export interface StartOptions {
   readonly clock?: ComposeOptions['clock']
   /** `none` spares the seconds that the queue's database takes to start, where a test is not about jobs. */
   readonly queue?: ComposeOptions['queue']
+  readonly stopPageFolder?: string
   /** Records and keys that several services share. */
   readonly stores?: ComposeOptions['stores']
   /** What the service is to do; both, unless given. */
@@ -132,6 +133,7 @@ export const startService = async (options: StartOptions = {}): Promise<TestServ
     log,
     ...(options.clock !== undefined && { clock: options.clock }),
     ...(options.queue !== undefined && { queue: options.queue }),
+    ...(options.stopPageFolder !== undefined && { stopPageFolder: options.stopPageFolder }),
     ...(options.stores !== undefined && { stores: options.stores }),
   })
   const { url, metricsUrl } = await service.start()
