@@ -10,5 +10,5 @@ export const URGENCY: Readonly<Record<string, RegExp>> = {
   'pt-BR':
     /\b(urgente\w*|urgência|imediat\w*|rápid\w*|depressa|já agora|agora mesmo|quanto antes|última chance|perigo\w*|atenção:)/i,
   tr: /(acil|hemen|derhal|çabuk|hızl|acele|son şans|tehlike|uyarı)/i,
-  ar: /(عاجل|فور[اًي]|حالًا|بسرعة|سريع|أسرع|استعجل|آخر فرصة|تحذير|الآن أو)/,
+  ar: /(عاجل|فورا|فوري|بسرعة|سريع|أسرع|استعجل|آخر فرصة|تحذير|الآن أو)/,
 }
