@@ -38,6 +38,21 @@ onMongo('records', () => {
     }
   })
 
+  it('a URL cannot ask for less than a majority, in its journal, on the primary', async () => {
+    const { place, remove } = newDatabase()
+    const less =
+      'w=1&journal=false&wtimeoutMS=1&readConcernLevel=local&readPreference=secondary&retryWrites=false'
+    const url = `${place.url}${place.url.includes('?') ? '&' : '/?'}${less}`
+    const connection = await connectMongo({ ...place, url })
+    const { writeConcern, readConcern, readPreference, retryWrites } = connection.getClient().options
+    expect(writeConcern).toMatchObject({ w: 'majority', journal: true })
+    expect(writeConcern?.wtimeoutMS).toBeGreaterThan(1_000)
+    expect(readConcern?.level).toBe('majority')
+    expect([readPreference.mode, retryWrites]).toEqual(['primary', true])
+    await connection.close()
+    await remove()
+  })
+
   describe('records in MongoDB', () => {
     let database: TestDatabase
     let raw: Connection

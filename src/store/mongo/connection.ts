@@ -45,7 +45,8 @@ const QUEUE_MS = 30_000
  * Connects and throws HoldfastError `unavailable` if nobody answers.
  *
  * [Note: Majority both ways] A write counts once a majority has it in its journal, and only such writes are read. Read
- * locally, a release that is rolled back in an election could have been handed out, and a veto could then win as well.
+ * locally, a release that is rolled back in an election could have been handed out, and a veto could then win as well. These stand
+ * as single options, since grouped ones would give way to what the URL says.
  */
 export const connectMongo = ({ url, database }: MongoPlace): Promise<Connection> =>
   orStoreError(() =>
@@ -54,7 +55,7 @@ export const connectMongo = ({ url, database }: MongoPlace): Promise<Connection>
       autoIndex: false,
       autoCreate: false,
       bufferCommands: false,
-      readConcern: { level: 'majority' },
+      readConcernLevel: 'majority',
       readPreference: 'primary',
       retryWrites: true,
       maxPoolSize: CONNECTIONS,
@@ -62,6 +63,8 @@ export const connectMongo = ({ url, database }: MongoPlace): Promise<Connection>
       serverSelectionTimeoutMS: SELECTION_MS,
       connectTimeoutMS: SELECTION_MS,
       socketTimeoutMS: SOCKET_MS,
-      writeConcern: { w: 'majority', journal: true, wtimeoutMS: SOCKET_MS },
+      w: 'majority',
+      journal: true,
+      wtimeoutMS: SOCKET_MS,
     }).asPromise(),
   )
