@@ -38,7 +38,7 @@ export interface Destinations {
 
 export interface Notices extends Pick<NoticesView, 'now' | 'offered' | 'pushKey' | 'notices' | 'contacts'> {
   /**
-   * Null before the first {@link setDestinations}. `isOwn`: stated by this device's identity. Where it is not, it was the
+   * Null before the first {@link setDestinations}, or where the service has lost it. `isOwn`: stated by this device's identity. Where it is not, it was the
    * identity that a recovery for theft replaced: look whether all of it is yours, and state it anew.
    */
   readonly destinations: (Destinations & { readonly isOwn: boolean }) | null

@@ -2,7 +2,6 @@
  * Statements of destinations, sealed: what the records hold of them, and what they mean.
  */
 import {
-  type ChannelName,
   type DestinationsBody,
   type Signed,
   destinationsBody,
@@ -10,7 +9,8 @@ import {
   signed,
   utf8,
 } from '@holdfast/client/protocol'
-import type { Stated } from '../domain/reach.ts'
+import type { Account } from '../domain/account.ts'
+import { reachOf, type Stated } from '../domain/reach.ts'
 import type { Destination } from './channels.ts'
 import type { AtRest } from './ports.ts'
 
@@ -26,15 +26,22 @@ export const openStatement = (atRest: AtRest, account: string, { sealed }: State
   return signed.parse(JSON.parse(text))
 }
 
+/** The last statement; null if there is none, or it cannot be opened any more: that must keep nobody from making the next. */
+export const lastStatement = (atRest: AtRest, account: Account): Signed | null => {
+  const { stated } = reachOf(account)
+  try {
+    return stated && openStatement(atRest, account.id, stated)
+  } catch {
+    return null
+  }
+}
+
 /** A statement's destinations, in the order of {@link Stated.ways}. */
 export const destinationsOf = ({ mail, push, webhook }: DestinationsBody): readonly Destination[] => [
   ...(mail === null ? [] : [{ channel: 'mail', address: mail } as const]),
   ...push.map((subscription) => ({ channel: 'push', ...subscription }) as const),
   ...(webhook ? [{ channel: 'webhook' } as const] : []),
 ]
-
-export const channelsOf = (body: DestinationsBody): readonly ChannelName[] =>
-  destinationsOf(body).map(({ channel }) => channel)
 
 /** A statement that was verified when it was taken. */
 export const bodyOf = (statement: Signed): DestinationsBody => parseBody(statement.body, destinationsBody)

@@ -5,7 +5,7 @@ import { noticesOf, toldAbout } from '../domain/present-notices.ts'
 import { reachOf } from '../domain/reach.ts'
 import { CHANNEL_NAMES } from '@holdfast/client/protocol'
 import { deviceOf } from './authorise.ts'
-import { openStatement } from './destinations-at-rest.ts'
+import { lastStatement } from './destinations-at-rest.ts'
 import { readSettled } from './transact.ts'
 import type { Deps, UseCase } from './use-cases.ts'
 
@@ -27,7 +27,7 @@ export const readNotices: UseCase<'readNotices'> = async (deps, input) => {
   return {
     now,
     sequence: stated?.sequence ?? 0,
-    statement: stated && openStatement(atRest, account.id, stated),
+    statement: lastStatement(atRest, account),
     offered: CHANNEL_NAMES.filter((name) => offered.has(name)),
     pushKey: channels.pushKey,
     notices: noticesOf(account),

@@ -6,21 +6,10 @@ import { type DestinationsBody, readDestinations, type Signed } from '@holdfast/
 import type { Account } from '../domain/account.ts'
 import { reachOf, stateDestinations } from '../domain/reach.ts'
 import { deviceOf } from './authorise.ts'
-import { bodyOf, destinationsOf, openStatement, sealStatement } from './destinations-at-rest.ts'
-import type { AtRest } from './ports.ts'
+import { bodyOf, destinationsOf, lastStatement, sealStatement } from './destinations-at-rest.ts'
 import { signingKeyOf } from './signers.ts'
 import { transact } from './transact.ts'
 import type { UseCase } from './use-cases.ts'
-
-/** The last statement; null if there is none, or it cannot be read any more: that must keep nobody from making the next. */
-const lastStatement = (atRest: AtRest, account: Account): Signed | null => {
-  const { stated } = reachOf(account)
-  try {
-    return stated && openStatement(atRest, account.id, stated)
-  } catch {
-    return null
-  }
-}
 
 /** For each destination of `body`, the way that leads there already; null for a new one. */
 const knownWays = (account: Account, last: Signed | null, body: DestinationsBody) => {

@@ -212,6 +212,17 @@ describe('what a contact is told', () => {
     expect(owedNow(urgent)).toHaveLength(2)
   })
 
+  it('nothing at once of a circle that it never joined, whatever happens there', () => {
+    const first = given(reachable(), [handed('share-offered', false)], T0)
+    for (const event of ['recovery-opened', 'recovery-alarmed', 'change-proposed'] as const) {
+      expect(owedNow(given(first, [handed(event, false)], T0 + 1))).toHaveLength(1)
+      expect(owedNow(given(first, [handed(event, true)], T0 + 1))).toHaveLength(2)
+    }
+    const each = withReach(first, { stated: { ...STATED, digests: false } })
+    expect(owedNow(given(each, [handed('recovery-ended', false)], T0 + 1))).toHaveLength(1)
+    expect(owedNow(given(each, [handed('recovery-ended', true)], T0 + 1))).toHaveLength(2)
+  })
+
   it('a digest for whoever named no place since is dropped', () => {
     const waiting = given(
       given(reachable(), [handed('share-offered', false)], T0),

@@ -3,16 +3,22 @@ import {
   type DestinationsBody,
   publicHalf,
   readDestinations,
+  Secret,
   signDestinations,
   signMessage,
 } from '@holdfast/client/protocol'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { MOST_FORMER } from '../../src/domain/reach.ts'
+import { KeyRing, atRestOf } from '../../src/store/key-ring.ts'
+import { relayOutbox } from '../../src/use-cases/relay-outbox.ts'
+import { resealedDestinations } from '../../src/use-cases/reseal-destinations.ts'
+import { tellPeople } from '../../src/use-cases/tell-people.ts'
+import type { Deps } from '../../src/use-cases/use-cases.ts'
 import { newPerson, type Person } from '../support/actors.ts'
 import { NOWHERE, state, subscription } from '../support/destinations.ts'
 import { expectOutcome } from '../support/outcomes.ts'
 import { ask } from '../support/recoveries.ts'
-import { openWorld, type World } from '../support/world.ts'
+import { callWith, openWorld, type World } from '../support/world.ts'
 
 let world: World
 beforeAll(async () => {
@@ -181,4 +187,39 @@ test('a webhook alone, and nobody to be told', async () => {
   })
   const { notices } = await read(silent)
   expect(notices.map(({ event, state: is }) => [event, is])).toEqual([['device-registered', 'unaddressed']])
+})
+
+test('another key seals: statements follow, and one whose key is lost keeps nobody from making the next', async () => {
+  const person = await newPerson(world)
+  const [old, fresh] = [Secret.random(32), Secret.random(32)]
+  const under = (...keys: readonly Secret[]): Deps => ({ ...world.deps, atRest: atRestOf(new KeyRing(keys)) })
+  const body = await statement(person, { mail: 'ada@example.org' })
+  await callWith(under(old), 'setDestinations', { caller: person.caller, body })
+  const both = under(fresh, old)
+  const { account: before } = (await world.deps.records.load(person.account))!
+  const after = resealedDestinations(both.atRest)(before)
+  expect(after).not.toBe(before)
+  expect(resealedDestinations(both.atRest)(after)).toBe(after)
+  expect(resealedDestinations(under(fresh).atRest)(before), 'what cannot be opened stays as it is').toBe(
+    before,
+  )
+  await world.deps.records.commit(after, { ifRevision: before.revision })
+  const { statement: kept } = await callWith(under(fresh), 'readNotices', { caller: person.caller })
+  expect(kept).toEqual(body.message)
+
+  const lost = under(Secret.random(32))
+  await relayOutbox(lost)(person.account)
+  const from = world.posted.length
+  await tellPeople(lost)(person.account)
+  expect(world.posted.length, 'nobody knows where').toBe(from)
+  expect(await callWith(lost, 'readNotices', { caller: person.caller })).toMatchObject({
+    sequence: 1,
+    statement: null,
+  })
+  await callWith(lost, 'setDestinations', {
+    caller: person.caller,
+    body: await statement(person, { sequence: 2, mail: 'ada@home.example' }),
+  })
+  await tellPeople(lost)(person.account)
+  expect(addresses(from)).toContain('ada@home.example')
 })

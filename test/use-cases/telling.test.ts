@@ -2,7 +2,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { MOST_ITEMS, MOST_URGENT } from '../../src/domain/digests.ts'
 import { TRIED_FOR_MS } from '../../src/domain/told.ts'
+import type { Account } from '../../src/domain/account.ts'
 import type { SendOutcome } from '../../src/use-cases/channels.ts'
+import type { CommitConditions } from '../../src/use-cases/ports.ts'
 import { relayOutbox } from '../../src/use-cases/relay-outbox.ts'
 import { settleAccount } from '../../src/use-cases/settle-account.ts'
 import { tellPeople } from '../../src/use-cases/tell-people.ts'
@@ -160,6 +162,52 @@ test('a try whose outcome was never written down is made again under the same id
   const [one, two, ...more] = postedTo(friends.owner, from)
   expect(more).toEqual([])
   expect(two?.telling.id).toBe(one?.telling.id)
+})
+
+test('a hand-over whose outbox was never emptied is made again, and tells nobody twice', async () => {
+  const friends = await reachable()
+  const { account } = friends.owner
+  const contact = contactAt(friends, 1)
+  const from = world.posted.length
+  await ask(world, account)
+  const records = new Proxy(world.deps.records, {
+    get(target, name) {
+      if (name === 'commit')
+        return async (next: Account, conditions: CommitConditions) =>
+          next.id === account ? Promise.reject(new Error('killed')) : target.commit(next, conditions)
+      const value: unknown = Reflect.get(target, name)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+  await expect(relayOutbox({ ...world.deps, records })(account)).rejects.toThrow('killed')
+  await world.work()
+  expect(eventsTo(contact, from)).toEqual(['recovery-opened'])
+  expect(eventsTo(friends.owner, from)).toEqual(['recovery-opened'])
+})
+
+test('a contact whose record cannot be written stays in the outbox, and keeps nobody else from being told', async () => {
+  const friends = await reachable()
+  const { account } = friends.owner
+  const contact = contactAt(friends, 1)
+  const from = world.posted.length
+  await ask(world, account)
+  const records = new Proxy(world.deps.records, {
+    get(target, name) {
+      if (name === 'commit')
+        return async (next: Account, conditions: CommitConditions) =>
+          next.id === contact.account ? Promise.reject(new Error('full')) : target.commit(next, conditions)
+      const value: unknown = Reflect.get(target, name)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+  await expect(relayOutbox({ ...world.deps, records })(account)).rejects.toThrow('full')
+  const { outbox } = (await world.deps.records.load(account))?.account ?? {}
+  expect(outbox?.notices.map(({ audience }) => audience)).toEqual([
+    { role: 'contact', account: contact.account },
+  ])
+  await world.work()
+  expect(eventsTo(contact, from)).toEqual(['recovery-opened'])
+  expect(eventsTo(friends.owner, from)).toEqual(['recovery-opened'])
 })
 
 test('what is refused for good is not tried again; what is tried in vain ends after three days', async () => {

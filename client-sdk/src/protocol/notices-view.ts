@@ -33,7 +33,7 @@ export const noticesView = shape.strictObject({
   now: instant,
   /** The sequence of the last statement; 0 before the first. */
   sequence: shape.integer(0, 1_000_000_000),
-  /** That statement, as it was signed. */
+  /** That statement, as it was signed. Null before the first, and where the service can read it no more. */
   statement: shape.nullable(signed),
   /** Channels that the service offers to this app. */
   offered: shape.array(shape.oneOf(CHANNEL_NAMES)),
