@@ -20,7 +20,7 @@ let bystanders: Bystanders
 beforeAll(async () => {
   place = await openPlace()
   bystanders = await newBystanders(place)
-})
+}, 180_000)
 afterAll(() => place.close())
 
 it('has a rule for every operation', () => {

@@ -88,7 +88,7 @@ beforeAll(async () => {
       people.set(role, await whoIs(place, scene, bystanders, role))
     scenes.push({ scene, people })
   }
-})
+}, 180_000)
 afterAll(() => place.close())
 
 /** Texts of the same or nearly the same content that no client would write. */

@@ -97,6 +97,8 @@ export const startRoundRobin = async (targets: () => readonly string[], port = 0
     socket.once('close', () => sockets.delete(socket))
   })
 
+  // Answers say how long those behind keep a connection: shorter here, a client would use one that has just been cut.
+  server.keepAliveTimeout = 60_000
   server.listen(port, '127.0.0.1')
   await once(server, 'listening')
   return {
