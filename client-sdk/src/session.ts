@@ -38,14 +38,19 @@ const signIn = async (client: Client, { seed, ...who }: Signer): Promise<string>
   return (await client.call('createSession', { body: { message } })).token
 }
 
+/** A challenge is good for one use: where the answer to that was lost, the repeat comes too late. On a bad network, again. */
+const CHALLENGES = 4
+
 const signedIn = async (client: Client, role: Role): Promise<string> => {
   const signer = await signerOf(client, role)
   try {
-    return await signIn(client, signer).catch((error: unknown) => {
-      // A challenge is good for one use: where the answer to that was lost, the repeat comes too late.
-      if (!isHoldfastError(error) || error.code !== 'challenge_rejected') throw error
-      return signIn(client, signer)
-    })
+    for (let asked = 1; ; asked += 1)
+      try {
+        return await signIn(client, signer)
+      } catch (error) {
+        const isSpent = isHoldfastError(error) && error.code === 'challenge_rejected'
+        if (!isSpent || asked === CHALLENGES) throw error
+      }
   } finally {
     signer.seed.erase()
   }

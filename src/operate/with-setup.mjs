@@ -217,6 +217,7 @@ const COMMANDS = {
   'test:model': (args) =>
     run(process.execPath, ['--conditions=holdfast-source', '--import', 'tsx', 'test/model/main.ts', ...args]),
   'test:proofs': (args) => run(process.execPath, ['test/proofs/run.mjs', ...args]),
+  'test:faults': (args) => run(process.execPath, ['test/faults/run.mjs', ...args]),
   bench: (args) => run(process.execPath, ['test/bench/run.mjs', ...args]),
   lint,
   types,

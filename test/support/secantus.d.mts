@@ -8,4 +8,9 @@ export interface Secantus {
 
 export declare const SECANTUS_VERSION: string
 export declare const installSecantus: () => void
+export declare const secantusCommand: (options: {
+  readonly port: number
+  readonly storage?: string
+  readonly clockFile?: string
+}) => { readonly command: string; readonly args: string[]; readonly env: NodeJS.ProcessEnv }
 export declare const startSecantus: (options?: { readonly clockFile?: string }) => Promise<Secantus>

@@ -57,22 +57,28 @@ clock = types.SimpleNamespace(**{**vars(datetime), 'datetime': Moved})
 for part in (aggregate, commands, storage, update): part._dt = clock
 `
 
+/** What starts it; it ends with its standard input. `storage`: a folder; in memory unless given, which is gone with the process. */
+export const secantusCommand = ({ port, storage = ':memory:', clockFile }) => {
+  const clock = clockFile === undefined ? '' : MOVED_CLOCK
+  const code = `${ENDS_WITH_PARENT}\n${clock}\nfrom secantus.cli import main; main()`
+  // Its writes grow slower with the length of its oplog, which nothing here reads.
+  const options = ['--storage-path', storage, '--cache-size', '128M', '--oplog-max-entries', '1000']
+  const last = clockFile === undefined ? [] : [clockFile]
+  return {
+    command: 'python3',
+    args: ['-c', code, '--port', String(port), ...options, ...last],
+    env: { ...process.env, PYTHONPATH: installSecantus() },
+  }
+}
+
 /**
  * On a free port of this machine only, in memory. `clockFile`: holds by how many milliseconds its clock is ahead of the
  * machine's; whoever puts another file in its place moves the clock. Rejects with the reason if it cannot be had.
  */
 export const startSecantus = async ({ clockFile } = {}) => {
-  const folder = installSecantus()
   const port = await freePort()
-  // Its writes grow slower with the length of its oplog, which nothing here reads.
-  const options = ['--storage-path', ':memory:', '--cache-size', '128M', '--oplog-max-entries', '1000']
-  const clock = clockFile === undefined ? '' : MOVED_CLOCK
-  const code = `${ENDS_WITH_PARENT}\n${clock}\nfrom secantus.cli import main; main()`
-  const program = ['-c', code, '--port', String(port)]
-  const server = spawn('python3', [...program, ...options, ...(clockFile === undefined ? [] : [clockFile])], {
-    env: { ...process.env, PYTHONPATH: folder },
-    stdio: ['pipe', 'ignore', 'ignore'],
-  })
+  const { command, args, env } = secantusCommand({ port, clockFile })
+  const server = spawn(command, args, { env, stdio: ['pipe', 'ignore', 'ignore'] })
   const ended = new Promise((resolve) => server.once('close', resolve))
   const stop = async () => {
     server.kill('SIGKILL')

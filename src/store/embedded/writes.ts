@@ -3,7 +3,7 @@
  * a hundred commits at once cost one or two fsyncs and each still is a transaction of its own to its caller.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { stat } from 'node:fs/promises'
+import { stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HoldfastError } from '@holdfast/client/protocol'
 import type { Databases } from './databases.ts'
@@ -19,6 +19,8 @@ interface Write {
 const BATCH_MS = 10
 /** What a probe for free space tries to write: more than a commit with its blobs needs. */
 const PROBE_BYTES = 1 << 20
+/** What must be free before a batch is written: more than one batch takes. */
+const ROOM_BYTES = 8 << 20
 
 export class Writes {
   readonly #databases: Databases
@@ -59,6 +61,7 @@ export class Writes {
       const batch = this.#queue
       this.#queue = []
       try {
+        await this.#refuseWithoutRoom()
         const done = await this.#transact(batch)
         this.#queue = [...batch.slice(done), ...this.#queue]
       } catch (error) {
@@ -92,11 +95,21 @@ export class Writes {
     for (const write of batch) {
       try {
         if (batch.length === 1) throw failure
+        await this.#refuseWithoutRoom()
         await this.#transact([write])
       } catch (error) {
         write.fail(await this.#explain(error))
       }
     }
+  }
+
+  /**
+   * [Note: Full before it is full] lmdb's own way out of a write that the disk refuses damages the memory of the process, which
+   * then dies some refusals later. So it is not asked to write where there may be no room.
+   */
+  async #refuseWithoutRoom(): Promise<void> {
+    const { bavail, bsize } = await statfs(this.#folder)
+    if (bavail * bsize < ROOM_BYTES) throw new HoldfastError('storage_full')
   }
 
   async #explain(error: unknown): Promise<HoldfastError> {
