@@ -5,7 +5,7 @@
 import { contact, owner, requester } from '@holdfast/client'
 import { readNotices, setDestinations } from '@holdfast/client/notices'
 import { Webhook } from 'standardwebhooks'
-import { afterEach, describe, expect } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { LANGUAGES } from '../../src/notify/texts/languages.ts'
 import { onEmbedded } from '../support/engine.ts'
 import { openPostOffice, type PostOffice, type Refusal } from '../support/post-office.ts'
@@ -171,4 +171,26 @@ describe('told', () => {
     },
     60_000,
   )
+
+  it('in a few seconds, by whatever processes there are: each event once, and no mail twice', async () => {
+    const told = await start()
+    const circle = await openSdkCircle(told.service, { contacts: 3, input: { waitingSeconds: 4 } })
+    const { client, account } = circle.owner
+    await setDestinations(client, { mail: 'ada@example.org', language: TEXTS.language })
+    await untilTrue(async () => (await subjectsTo(told, 'ada@example.org')).length > 0)
+    const device = await ask(told.service, account)
+    for (const slot of [1, 2])
+      await contact.approve(at(circle, slot), await talk(device, at(circle, slot), account))
+    await requester.recoverWhenReady(device, { signal: AbortSignal.timeout(30_000) })
+    const expected = ['opened', 'quorum', 'half-time', 'released', 'completed'] as const
+    await untilTrue(async () => {
+      const subjects = await subjectsTo(told, 'ada@example.org')
+      return expected.every((step) => subjects.includes(title(`recovery-${step}`)))
+    })
+    const mails = await told.office.read()
+    expect(new Set(mails.map(({ messageId }) => messageId)).size).toBe(mails.length)
+    const subjects = await subjectsTo(told, 'ada@example.org')
+    for (const step of expected)
+      expect(subjects.filter((one) => one === title(`recovery-${step}`))).toHaveLength(1)
+  }, 90_000)
 })
