@@ -2,9 +2,13 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Secret } from '@holdfast/client/protocol'
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { mongo } from 'mongoose'
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { copyMongo } from '../../src/store/mongo/backup.ts'
 import { deriveKeys } from '../../src/service-keys.ts'
+import { WrongWrappingKey } from '../../src/store/embedded/key-store.ts'
 import { RecordsMissing } from '../../src/store/embedded/restore-guard.ts'
+import { KeyRing } from '../../src/store/key-ring.ts'
 import { connectMongo } from '../../src/store/mongo/connection.ts'
 import { keyModels } from '../../src/store/mongo/key-rows.ts'
 import { RestoreUnfinished, fits, openMongoGuard } from '../../src/store/mongo/restore-guard.ts'
@@ -98,6 +102,32 @@ describe.skipIf(MONGODB_URL === null)(`backups and restores on ${name}`, () => {
     expect((await again.records.load(quiet.id))?.restoredAt).toBe(loaded?.restoredAt)
   }, 60_000)
 
+  it('every read of a backup of the records asks for the same moment', async () => {
+    const stores = await open()
+    for (let made = 0; made < 3; made += 1) await stores.records.commit(accountOf(), { ifRevision: 0 })
+    const asked: { readonly level?: string; readonly atClusterTime?: unknown }[] = []
+    const emit = vi.spyOn(mongo.MongoClient.prototype, 'emit')
+    emit.mockImplementation(function (this: mongo.MongoClient, name: string, event?: unknown) {
+      const { commandName, command } = (event ?? {}) as {
+        commandName?: string
+        command?: { find?: string; readConcern?: object }
+      }
+      const isOfRecords = commandName === 'find' && !['checks', 'factor_keys'].includes(command?.find ?? '')
+      if (name === 'commandStarted' && isOfRecords) asked.push(command?.readConcern ?? {})
+      return true
+    } as never)
+    const copy = await copyMongo(`${url}${url.includes('?') ? '&' : '?'}monitorCommands=true`)
+    let lines = 0
+    for await (const _ of copy.records.lines) lines += 1
+    await copy.close()
+    emit.mockRestore()
+    expect(lines).toBe(3)
+    expect(asked.map(({ level }) => level)).toEqual(['snapshot', 'snapshot', 'snapshot', 'snapshot'])
+    const [first, ...others] = asked.map(({ atClusterTime }) => String(atClusterTime))
+    expect(first).toBe('undefined')
+    expect(new Set(others)).toEqual(new Set([expect.stringMatching(/^\d+$/)]))
+  })
+
   it('a restore that was broken off changes nothing, or is finished before anything starts', async () => {
     const stores = await open()
     const account = accountOf()
@@ -123,6 +153,74 @@ describe.skipIf(MONGODB_URL === null)(`backups and restores on ${name}`, () => {
     expect([after.restored, (await after.records.load(account.id))?.account.app]).toEqual([true, account.app])
     await rm(at('records'), { recursive: true })
     await connection.close()
+  }, 60_000)
+
+  it('killed at any moment of a restore leaves the old records or the new ones, or is to be finished first', async () => {
+    const stores = await open()
+    const ids = Array.from({ length: 40 }, newId)
+    for (const id of ids) await stores.records.commit(accountOf({ id, app: 'in-backup' }), { ifRevision: 0 })
+    expect((await backup()).code).toBe(0)
+    const spoil = async ({ records }: MongoStores): Promise<void> => {
+      for (const id of ids) {
+        const revision = (await records.load(id))?.account.revision ?? 0
+        await records.commit(accountOf({ id, app: 'since' }), { ifRevision: revision })
+      }
+    }
+    await spoil(stores)
+    await stores.close()
+    const seen = { killed: 0, old: 0, new: 0, unfinished: 0 }
+    let wholeMs = Infinity
+    for (let round = 0; round < 6; round += 1) {
+      const startedAt = performance.now()
+      let timer: NodeJS.Timeout | undefined
+      const args = ['--records-from', at('records'), '--replace']
+      const ended = await runCommand('restore', args, env(), (child) => {
+        if (wholeMs < Infinity) timer = setTimeout(() => child.kill('SIGKILL'), (wholeMs * (round + 14)) / 20)
+      })
+      clearTimeout(timer)
+      wholeMs = Math.min(wholeMs, performance.now() - startedAt)
+      if (ended.code === null) seen.killed += 1
+      const now = await open().catch(async (error: unknown) => {
+        expect(error).toBeInstanceOf(RestoreUnfinished)
+        seen.unfinished += 1
+        expect((await restore('--records-from', at('records'), '--replace')).code).toBe(0)
+        return open()
+      })
+      const apps = new Set(
+        await Promise.all(ids.map(async (id) => (await now.records.load(id))?.account.app)),
+      )
+      expect([...apps], `round ${round}`).toHaveLength(1)
+      const isNew = apps.has('in-backup')
+      seen[isNew ? 'new' : 'old'] += 1
+      expect(now.restored).toBe(isNew)
+      if (isNew) await spoil(now)
+      await now.close()
+    }
+    console.info(
+      `6 restores, ${seen.killed} killed: ${seen.old} left the old records, ${seen.new} the new ones, ${seen.unfinished} were finished first`,
+    )
+    expect(seen.killed).toBeGreaterThan(0)
+  }, 120_000)
+
+  it('npm run rotate-keys seals everything anew while processes run, and they go on', async () => {
+    const stores = await open()
+    const id = newId()
+    await stores.records.commit(accountOf({ id }), { ifRevision: 0 })
+    const key = Secret.random(32)
+    await stores.keyStore.keep(id, 1, key)
+    const anew = Secret.random(32)
+    const text = Buffer.from(anew.expose()).toString('base64url')
+    const both = await openMongoStores(url, new KeyRing([anew, wrappingKey]))
+    opened.push(both)
+    const rotated = await runCommand('rotate-keys', [], { ...env(), HOLDFAST_AT_REST_KEYS: `${text},master` })
+    expect(rotated, rotated.said).toMatchObject({
+      code: 0,
+      said: expect.stringContaining('may be taken out'),
+    })
+    const alone = await openMongoStores(url, new KeyRing([anew]))
+    opened.push(alone)
+    for (const one of [both, alone]) expect((await one.keyStore.read(id, 1))?.expose()).toEqual(key.expose())
+    await expect(open()).rejects.toThrow(WrongWrappingKey)
   }, 60_000)
 
   it('the guard finds older records or keys, and takes neither a crash nor many processes for a restore', async () => {

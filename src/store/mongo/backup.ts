@@ -19,17 +19,20 @@ export interface MongoCopy {
 const bytesOf = (bytes: unknown): Buffer =>
   Buffer.isBuffer(bytes) ? bytes : Buffer.from((bytes as { readonly buffer: Uint8Array }).buffer)
 
+/** Of every read: with the connection's own concern the server would refuse the moment that the session is about. */
+const atOneMoment = (session: ClientSession) => ({ session, readConcern: { level: 'snapshot' } }) as const
+
 async function* recordLines(collections: Collections, session: ClientSession): AsyncGenerator<RecordLine> {
   const { accounts, blobs, log } = collections
-  for await (const { _id, document, leaving } of accounts.find({}, {}, { session }).lean().cursor()) {
+  const at = atOneMoment(session)
+  for await (const { _id, document, leaving } of accounts.find({}, {}, at).lean().cursor()) {
     if (document !== undefined) yield { account: document }
     // Not in the log yet, and no longer in the document: log.ts.
     for (const entry of leaving ?? []) yield { log: _id, entry }
   }
-  for await (const { hash, account, revision, bytes } of blobs.find({}, {}, { session }).lean().cursor())
+  for await (const { hash, account, revision, bytes } of blobs.find({}, {}, at).lean().cursor())
     yield { blob: hash, bytes: bytesOf(bytes).toString('base64'), owner: account, revision }
-  for await (const { account, entry } of log.find({}, {}, { session }).lean().cursor())
-    yield { log: account, entry }
+  for await (const { account, entry } of log.find({}, {}, at).lean().cursor()) yield { log: account, entry }
 }
 
 /** Throws HoldfastError `unavailable`, or the server's error where it offers no snapshot. */
@@ -41,7 +44,7 @@ export const copyMongo = async (url: string): Promise<MongoCopy> => {
   const collections = collectionsOn(connection)
   const { rows, checks } = keyModels(beside)
   const mark = await orStoreError(() =>
-    collections.marks.findOne({ _id: 'generation' }, {}, { session }).lean(),
+    collections.marks.findOne({ _id: 'generation' }, {}, atOneMoment(session)).lean(),
   )
 
   async function* keys(): AsyncGenerator<KeyLine | CheckLine> {
