@@ -2,7 +2,7 @@
  * Every notice as a JSON line in a file: what was said to whom, in ids only. It stands in for channels that reach people who
  * are not connected.
  */
-import { appendFile } from 'node:fs/promises'
+import { appendFile, stat, truncate } from 'node:fs/promises'
 import { HoldfastError } from '@holdfast/client/protocol'
 import type { Notice } from '../domain/account.ts'
 
@@ -14,8 +14,28 @@ export interface NoticesLog {
 const line = ({ notice, at, event, audience, recovery }: Notice, revision: number): string =>
   `${JSON.stringify({ notice, at, event, audience, recovery, revision })}\n`
 
+const FULL_CODES: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
+
+/** Bytes; 0 where there is none. */
+const sizeOf = (file: string): Promise<number> =>
+  stat(file).then(
+    ({ size }) => size,
+    () => 0,
+  )
+
 /** `file` is created with mode 0600. */
 export const openNoticesLog = (file: string): NoticesLog => {
+  const put = async (text: string): Promise<void> => {
+    const before = await sizeOf(file)
+    try {
+      await appendFile(file, text, { mode: 0o600 })
+    } catch (cause) {
+      // A disk that fills up takes the beginning of a line, to which the next one would be glued.
+      if ((await sizeOf(file)) > before) await truncate(file, before).catch(() => undefined)
+      const isFull = cause instanceof Error && 'code' in cause && FULL_CODES.has(cause.code)
+      throw new HoldfastError(isFull ? 'storage_full' : 'unavailable', { cause })
+    }
+  }
   // One write after the other, so that lines never mix; those that come meanwhile share the next write.
   let waiting = ''
   let next: Promise<void> | null = null
@@ -25,14 +45,8 @@ export const openNoticesLog = (file: string): NoticesLog => {
     const text = waiting
     waiting = ''
     next = null
-    running = appendFile(file, text, { mode: 0o600 })
-    try {
-      await running
-    } catch (cause) {
-      const isFull =
-        cause instanceof Error && 'code' in cause && (cause.code === 'ENOSPC' || cause.code === 'EDQUOT')
-      throw new HoldfastError(isFull ? 'storage_full' : 'unavailable', { cause })
-    }
+    running = put(text)
+    await running
   }
   return {
     append: (notice, revision) => {
