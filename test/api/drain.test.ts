@@ -13,18 +13,16 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { io } from 'socket.io-client'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startBalancer, type Balancer } from '../support/balancer.ts'
-import { MONGODB_URL, describeMongo } from '../support/mongo.ts'
+import { MONGODB_URL, onMongo } from '../support/mongo.ts'
 import { buildService, killAll, startProcess, type Started } from '../support/process.ts'
 import { describeRedis, startRedis, type RedisServer } from '../support/redis-server.ts'
 import { openSdkCircle } from '../support/sdk-circle.ts'
 import { ask, at, seedOf, talk } from '../support/sdk-recovery.ts'
 import { signTicket, TEST_APP, TEST_APPS } from '../support/service.ts'
 
-const name = await describeMongo()
-
-describe.skipIf(MONGODB_URL === null)(`on ${name}`, () =>
+onMongo('one of several', () =>
   describeRedis('two processes that answer and two that work, behind one address', () => {
     const root = mkdtempSync(join(tmpdir(), 'holdfast-drain-'))
     const database = `holdfast-drain-${randomBytes(6).toString('hex')}`

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Secret } from '@holdfast/client/protocol'
 import { mongo } from 'mongoose'
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { copyMongo } from '../../src/store/mongo/backup.ts'
 import { deriveKeys } from '../../src/service-keys.ts'
 import { WrongWrappingKey } from '../../src/store/embedded/key-store.ts'
@@ -15,15 +15,14 @@ import { RestoreUnfinished, fits, openMongoGuard } from '../../src/store/mongo/r
 import { collectionsOn } from '../../src/store/mongo/schemas.ts'
 import { migrateMongo, mongoPlaces, openMongoStores, type MongoStores } from '../../src/store/mongo/stores.ts'
 import { runCommand } from '../support/command.ts'
-import { MONGODB_URL, describeMongo, newDatabase } from '../support/mongo.ts'
+import { MONGODB_URL, newDatabase, onMongo } from '../support/mongo.ts'
 import { buildService } from '../support/process.ts'
 import { accountOf, entryOf, newFolder, newId, recoveryOf } from '../support/store.ts'
 
-const name = await describeMongo()
 const master = Secret.random(32)
 const wrappingKey = (await deriveKeys(master)).keyStore
 
-describe.skipIf(MONGODB_URL === null)(`backups and restores on ${name}`, () => {
+onMongo('backups and restores', () => {
   let url: string
   let root: { readonly path: string; readonly remove: () => Promise<void> }
   const opened: MongoStores[] = []
