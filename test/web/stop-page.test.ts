@@ -7,7 +7,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { owner } from '@holdfast/client'
+import { owner, requester } from '@holdfast/client'
 import {
   type Browser,
   type BrowserContext,
@@ -69,10 +69,10 @@ describe.skipIf(whyNoBrowser !== null)(`the stop page in Chromium ${whyNoBrowser
   const opened = async () => {
     const { account, client } = circle.owner
     const before = new Set((await owner.status(client)).recoveries.map(({ recovery }) => recovery))
-    const requester = await ask(service, account)
+    const device = await ask(service, account)
     const { recoveries } = await owner.status(client)
     const recovery = recoveries.find((one) => !before.has(one.recovery))?.recovery ?? ''
-    return { recovery, requester, link: `${service.url}/stop#${account}.${recovery}` }
+    return { recovery, requester: device, link: `${service.url}/stop#${account}.${recovery}` }
   }
 
   const visit = async (
@@ -203,9 +203,8 @@ describe.skipIf(whyNoBrowser !== null)(`the stop page in Chromium ${whyNoBrowser
   })
 
   it('says that a request has ended, and that a link is broken', async () => {
-    const { link, requester } = await opened()
-    const { requester: sdk } = await import('@holdfast/client')
-    await sdk.cancel(requester)
+    const { link, requester: device } = await opened()
+    await requester.cancel(device)
     const page = await visit(link)
     await page.fill('textarea', vetoKey)
     await page.click('button.primary')
@@ -243,6 +242,52 @@ describe.skipIf(whyNoBrowser !== null)(`the stop page in Chromium ${whyNoBrowser
     await at(page, 'ask')
     await page.click('button.primary')
     await at(page, 'stopped')
+  })
+
+  it('speaks the browser’s language, in its direction, and another one when asked', async () => {
+    const { link, recovery } = await opened()
+    const page = await visit(link, { locale: 'ar-EG' })
+    await at(page, 'ask')
+    expect(await page.evaluate('[document.documentElement.lang, document.documentElement.dir]')).toEqual([
+      'ar',
+      'rtl',
+    ])
+    await shoot(page, 'ask-arabic')
+    await page.fill('textarea', vetoKey)
+    await page.selectOption('#language', 'de')
+    expect(await page.textContent('h1')).toBe('Diese Wiederherstellung stoppen?')
+    expect(await page.evaluate('document.documentElement.dir')).toBe('ltr')
+    expect(await page.inputValue('textarea')).toBe(vetoKey)
+    await at(page, 'ask')
+    await shoot(page, 'ask-german')
+    await page.selectOption('#language', 'ar')
+    await page.click('button.primary')
+    await at(page, 'stopped')
+    await shoot(page, 'stopped-arabic')
+    expect(await stateOf(recovery)).toBe('vetoed')
+  })
+
+  it('tells of a contest until when it lasts', async () => {
+    const theirs = await openSdkCircle(service, {
+      contacts: 3,
+      input: {
+        waitingSeconds: 6,
+        coolingSeconds: 1,
+        stolenQuorum: 3,
+        vetoKey: (await owner.makeVetoKey()).publicKey,
+      },
+    })
+    const before = circle
+    circle = theirs
+    const contested = await opened()
+    const page = await visit(contested.link, {}, true)
+    await page.click('button.primary')
+    await at(page, 'contested')
+    expect(await page.textContent('.when')).toContain('They can say so until')
+    await shoot(page, 'contested')
+    expect(await stateOf(contested.recovery)).toBe('contested')
+    await context?.close()
+    circle = before
   })
 
   it('is told from what a screen reader cannot use: axe finds a planted defect', async () => {

@@ -51,7 +51,7 @@ export const afterVeto = ({
   readonly until: number | null
 }): State => {
   if (outcome === 'vetoed') return resultOf('stopped')
-  return until === null ? resultOf('goesOn', 'veto-key') : resultOf('contested', null, until)
+  return until === null ? resultOf('goesOn', 'veto-key') : resultOf('contested', 'veto-key', until)
 }
 
 /** A veto that failed. What is not known counts as not having reached the service: nothing is claimed that is not so. */

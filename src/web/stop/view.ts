@@ -58,7 +58,7 @@ const keyField = ({ key }: Words, isWrong: boolean): readonly Node[] => [
   element('label', { for: 'key' }, key.label),
   element('textarea', {
     id: 'key',
-    rows: '2',
+    rows: '3',
     dir: 'ltr',
     maxlength: '200',
     autocomplete: 'off',
@@ -124,7 +124,7 @@ const ended = (
   app: AppLink | null,
 ): readonly Node[] => {
   const [title, ...paragraphs] = words.results[result]
-  const isFailed = result === 'failed'
+  const isSame = result === 'failed' || result === 'notYours'
   return [
     ...head(MARKS[result] ?? DOTS, title),
     ...paragraphs.map((text) => paragraph(text)),
@@ -136,7 +136,7 @@ const ended = (
       { class: 'actions' },
       askAgain === null
         ? null
-        : button(isFailed ? words.again : words.key.label, 'primary', () => actions.ask(askAgain)),
+        : button(isSame ? words.again : words.byKey, 'primary', () => actions.ask(askAgain)),
       openApp(words, app),
     ),
   ]

@@ -9,7 +9,8 @@ export const en: Words = {
   ask: {
     title: 'Stop this recovery?',
     what: 'Somebody has asked for the key of your account. If it is you, leave it as it is.',
-    after: 'If you stop it, nothing is released through this request. Your key and your contacts stay as they are.',
+    after:
+      'If you stop it, nothing is released through this request. Your key and your contacts stay as they are.',
     until: 'If nobody stops it, the key can be released on {until}, not before.',
     byDevice: 'This device holds your key and can sign for you.',
     stop: 'Stop it',
@@ -67,6 +68,7 @@ export const en: Words = {
     ],
   },
   contestedUntil: 'They can say so until {until}.',
+  byKey: 'Stop it with the veto key',
   again: 'Try again',
   open: 'Open {app}',
   never:

@@ -47,6 +47,8 @@ export interface Words {
   readonly results: Readonly<Record<Result, readonly [title: string, ...paragraphs: string[]]>>
   /** Of a contest: until when the contacts may state the theft. */
   readonly contestedUntil: string
+  /** To sign with the veto key where this device's key is not enough. */
+  readonly byKey: string
   readonly again: string
   readonly open: string
   readonly never: string
