@@ -219,6 +219,7 @@ const COMMANDS = {
   'test:proofs': (args) => run(process.execPath, ['test/proofs/run.mjs', ...args]),
   'test:faults': (args) => run(process.execPath, ['test/faults/run.mjs', ...args]),
   bench: (args) => run(process.execPath, ['test/bench/run.mjs', ...args]),
+  'bench:service': (args) => run(process.execPath, ['test/bench/run.mjs', 'scaled-main', ...args]),
   lint,
   types,
 }

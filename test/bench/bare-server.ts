@@ -14,6 +14,8 @@ import {
   type Signed,
 } from '@holdfast/client/protocol'
 import express, { type ErrorRequestHandler, type Request } from 'express'
+import type { Records } from '../../src/use-cases/ports.ts'
+import type * as MongoRecords from '../../src/store/mongo/records.ts'
 import type * as EmbeddedRecords from '../../src/store/embedded/records.ts'
 import type * as Tokens from '../../src/http/tokens.ts'
 import type * as PresentAccount from '../../src/domain/present-account.ts'
@@ -29,10 +31,18 @@ const { accountView } = await builtModule<typeof PresentAccount>('dist/src/domai
 const { deriveKeys } = await builtModule<typeof ServiceKeys>('dist/src/service-keys.js')
 const { blobOf } = await builtModule<typeof Blobs>('dist/src/use-cases/blobs.js')
 
-const records = await openEmbeddedRecords({ folder: process.env['BENCH_RECORDS'] ?? '' })
+/** In MongoDB, over mongoose, where a database is named; else in a folder. */
+const openRecords = async (): Promise<Records> => {
+  const { BENCH_MONGODB: url, BENCH_DATABASE: database = '', BENCH_RECORDS: folder = '' } = process.env
+  if (url === undefined) return openEmbeddedRecords({ folder })
+  const { openMongoRecords } = await builtModule<typeof MongoRecords>('dist/src/store/mongo/records.js')
+  return openMongoRecords({ url, database })
+}
+const records = await openRecords()
 const keys = await deriveKeys(Secret.of(fromBase64url(process.env['BENCH_KEY'] ?? '') ?? new Uint8Array(0)))
 const tokens = sessionTokens(keys.tokens)
-const challengeKey = randomBytes(32)
+// The same in every process: a challenge of one is answered at another.
+const challengeKey = createHmac('sha256', process.env['BENCH_KEY'] ?? '').update('challenges').digest()
 
 const load = async (account: string) => {
   const loaded = await records.load(account)

@@ -32,7 +32,8 @@ export interface Approver {
 }
 
 export interface Job {
-  readonly url: string
+  /** Of processes that share the work: each connection is to the next of them. */
+  readonly urls: readonly string[]
   /** Requests, or pairs of requests, in all. */
   readonly count: number
   readonly connections: number
@@ -125,7 +126,9 @@ const turnsOf = async ({ work, count, connections }: Job): Promise<Turn[][]> => 
 
 const run = async (job: Job): Promise<Seen> => {
   const lanes = await turnsOf(job)
-  const lines = await Promise.all(lanes.map(() => HttpLine.open(job.url)))
+  const lines = await Promise.all(
+    lanes.map((_, at) => HttpLine.open(job.urls[at % job.urls.length] as string)),
+  )
   const latenciesMs: number[] = []
   const failures: Record<string, number> = {}
   const startedAt = performance.now()

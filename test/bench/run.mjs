@@ -1,5 +1,5 @@
 /**
- * `npm run bench`: bundles the bench into `dist/bench`, packages and the built service left as they are, and runs it there as
+ * `npm run bench` and, with `scaled-main` as the first argument, `npm run bench:service`: bundles the bench into `dist/bench`, packages and the built service left as they are, and runs it there as
  * plain JavaScript, so that no loader stands in what is measured.
  */
 import { spawnSync } from 'node:child_process'
@@ -12,7 +12,7 @@ const root = join(here, '..', '..')
 const outdir = join(root, 'dist', 'bench')
 
 await build({
-  entryPoints: ['main.ts', 'bare-server.ts', 'load.ts'].map((file) => join(here, file)),
+  entryPoints: ['main.ts', 'scaled-main.ts', 'bare-server.ts', 'load.ts'].map((file) => join(here, file)),
   outdir,
   bundle: true,
   splitting: true,
@@ -24,6 +24,8 @@ await build({
 })
 
 // Paths on the command line are meant from where the command was given.
-const args = ['--expose-gc', join(outdir, 'main.js'), ...process.argv.slice(2)]
+const [first, ...others] = process.argv.slice(2)
+const [entry, rest] = first === 'scaled-main' ? [first, others] : ['main', process.argv.slice(2)]
+const args = ['--expose-gc', join(outdir, `${entry}.js`), ...rest]
 const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' })
 process.exitCode = status ?? 1

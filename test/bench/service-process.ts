@@ -117,9 +117,13 @@ const ownEnvironment = (): NodeJS.ProcessEnv =>
   )
 
 /** Starts `entry` (below the root) and waits for its first answer. Its log is one JSON object per line. */
-const start = async (entry: string, env: Readonly<Record<string, string>>): Promise<Running> => {
+const start = async (
+  entry: string,
+  env: Readonly<Record<string, string>>,
+  args: readonly string[] = [],
+): Promise<Running> => {
   const startedAt = performance.now()
-  const child = spawn(process.execPath, [join(ROOT, entry)], {
+  const child = spawn(process.execPath, [join(ROOT, entry), ...args], {
     cwd: ROOT,
     env: { ...ownEnvironment(), ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -160,5 +164,32 @@ export const startService = (settings: Settings, folder: string): Promise<Runnin
 export const startBare = (settings: Settings, records: string): Promise<Running> =>
   start('dist/bench/bare-server.js', {
     BENCH_RECORDS: records,
+    BENCH_KEY: settings.env['HOLDFAST_MASTER_KEY'] ?? '',
+  })
+
+/** Where processes that share the work meet. */
+export interface Places {
+  readonly mongoUrl: string
+  readonly redisUrl: string
+}
+
+/** One process of several. `folder`: its own. */
+export const startMember = (
+  settings: Settings,
+  { mongoUrl, redisUrl }: Places,
+  role: 'api' | 'worker',
+  folder: string,
+): Promise<Running> =>
+  start(
+    'dist/src/main.js',
+    { ...settings.env, HOLDFAST_DATA_DIR: folder, MONGODB_URL: mongoUrl, REDIS_URL: redisUrl },
+    [`--${role}`],
+  )
+
+/** The bare routes over a copy of the records in MongoDB. */
+export const startBareMember = (settings: Settings, url: string, database: string): Promise<Running> =>
+  start('dist/bench/bare-server.js', {
+    BENCH_MONGODB: url,
+    BENCH_DATABASE: database,
     BENCH_KEY: settings.env['HOLDFAST_MASTER_KEY'] ?? '',
   })

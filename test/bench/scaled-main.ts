@@ -1,0 +1,52 @@
+/**
+ * `npm run bench:service [-- --quick] [--json FILE] [--wave N]`: several processes on MongoDB and Redis, every figure beside its
+ * target. `--quick` measures little, to see that the bench works; `--wave`: how many recoveries fall due at once.
+ */
+import { writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { openMongoRecords } from './built-service.ts'
+import { measureScaledLoad } from './scaled-load.ts'
+import { bytesSection, loadSection, sweepSection, waveSection } from './scaled-sections.ts'
+import { startScaledSet } from './scaled-set.ts'
+import { print, show, tellMachine, tellTally } from './screen.ts'
+import { startServers } from './servers.ts'
+import { measureBytes } from './stored-bytes.ts'
+import { measureSweeps } from './sweep-cost.ts'
+import { measureWave, modelOf } from './wave.ts'
+
+const { values } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, json: { type: 'string' }, wave: { type: 'string' } },
+})
+
+const EFFORT = values.quick
+  ? { owners: 16, rounds: 1, roundMs: 200, wave: 100, waiting: [100, 1_000] }
+  : { owners: 32, rounds: 5, roundMs: 1_000, wave: 10_000, waiting: [1_000, 10_000, 100_000] }
+const wave = values.wave === undefined ? EFFORT.wave : Number(values.wave)
+if (!Number.isSafeInteger(wave) || wave < 1) throw new Error('--wave takes a whole number.')
+
+const machine = tellMachine(values.quick)
+const startedAt = performance.now()
+const servers = await startServers()
+print(`Records on ${servers.about}.\n`)
+const set = await startScaledSet(servers, EFFORT.owners)
+try {
+  const loads = await measureScaledLoad(set, EFFORT)
+  const sections = [show(loadSection(loads))]
+  const bytes = await measureBytes(servers, set)
+  sections.push(show(bytesSection(bytes)))
+  const falling = await measureWave(servers, set, wave)
+  sections.push(show(waveSection(falling)))
+  const records = await openMongoRecords({ url: servers.mongoUrl, database: set.database })
+  const model = await modelOf(set, records)
+  await records.close()
+  const sweeps = await measureSweeps(servers, model, EFFORT.waiting)
+  sections.push(show(sweepSection(sweeps)))
+  const { met, missed } = tellTally(sections, startedAt)
+  if (values.json !== undefined) {
+    const figures = { machine, quick: values.quick, on: servers.about, met, missed, bytes, loads, falling, sweeps }
+    writeFileSync(values.json, `${JSON.stringify(figures, null, 2)}\n`)
+  }
+} finally {
+  await set.close()
+  await servers.close()
+}
