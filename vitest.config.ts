@@ -14,6 +14,8 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // What a poll waits for must come; how soon is no promise unless the test says so. A busy machine takes its time.
+    expect: { poll: { timeout: 10_000 } },
     projects: [
       {
         extends: true,
