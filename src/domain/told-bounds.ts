@@ -5,6 +5,8 @@ import type { Told, WayState } from './reach.ts'
 
 /** Tellings that are over, kept for their states to be read. */
 export const KEPT_TOLD = 32
+/** The same of a person who has not said where: they show what was missed, and every account of such a person holds them. */
+export const KEPT_UNADDRESSED = 8
 /** Tellings under way. With every post down for days, the oldest give way. */
 export const MOST_OWED = 64
 
@@ -16,12 +18,23 @@ const givenUp = (state: WayState): WayState =>
     ? { ...state, state: 'failed', reason: state.reason ?? 'unreachable', at: null }
     : state
 
+/** Those beyond the newest `kept`. */
+const oldest = (told: readonly Told[], kept: number): readonly Told[] =>
+  told.slice(0, Math.max(0, told.length - kept))
+
 /** The same tellings in their order, without the oldest of too many. */
 export const bounded = (told: readonly Told[]): readonly Told[] => {
   const owed = told.filter(isOwed)
-  const tooMany = new Set(owed.slice(0, Math.max(0, owed.length - MOST_OWED)))
+  const tooMany = new Set(oldest(owed, MOST_OWED))
   const ended = told.map((one) => (tooMany.has(one) ? { ...one, states: one.states.map(givenUp) } : one))
+  const isAddressed = ({ states }: Told): boolean => states.length > 0
   const over = ended.filter((one) => !isOwed(one))
-  const forgotten = new Set(over.slice(0, Math.max(0, over.length - KEPT_TOLD)))
+  const forgotten = new Set([
+    ...oldest(over.filter(isAddressed), KEPT_TOLD),
+    ...oldest(
+      over.filter((one) => !isAddressed(one)),
+      KEPT_UNADDRESSED,
+    ),
+  ])
   return ended.filter((one) => !forgotten.has(one))
 }
