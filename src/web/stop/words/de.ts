@@ -55,7 +55,7 @@ export const de: Words = {
     ],
     ended: [
       'Diese Wiederherstellung ist schon beendet',
-      'Es gibt nichts mehr zu stoppen, und für Sie ist nichts zu tun.',
+      'Es gibt nichts mehr zu stoppen. Wenn Ihr Konto auf einem Gerät wiederhergestellt wurde, das nicht Ihres ist, sagen Sie es Ihren Kontakten mit Ihrer Stimme, und den Betreibern Ihrer App.',
     ],
     notYours: [
       'Dieser Schlüssel gehört nicht zu dieser Wiederherstellung',

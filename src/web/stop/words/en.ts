@@ -52,7 +52,10 @@ export const en: Words = {
       'The waiting period had passed, and the device that asked has fetched the key. This page can no longer stop it.',
       'If it was not you: tell your contacts by voice, and tell the people behind your app, through its own settings.',
     ],
-    ended: ['This recovery has already ended', 'There is nothing left to stop, and nothing for you to do.'],
+    ended: [
+      'This recovery has already ended',
+      'There is nothing left to stop. If your account was recovered on a device that is not yours, tell your contacts by voice, and the people behind your app.',
+    ],
     notYours: [
       'This key is not the one for this recovery',
       'Nothing was changed. Perhaps it belongs to another account, or to a circle that you have replaced since.',

@@ -54,7 +54,7 @@ export const es: Words = {
     ],
     ended: [
       'Esta recuperación ya ha terminado',
-      'No queda nada que detener, ni nada que usted tenga que hacer.',
+      'No queda nada que detener. Si su cuenta se recuperó en un dispositivo que no es suyo, dígaselo a sus contactos de viva voz, y a quienes están detrás de su aplicación.',
     ],
     notYours: [
       'Esta clave no es la de esta recuperación',

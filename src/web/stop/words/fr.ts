@@ -55,7 +55,7 @@ export const fr: Words = {
     ],
     ended: [
       'Cette récupération a déjà pris fin',
-      'Il n’y a plus rien à arrêter, et vous n’avez rien à faire.',
+      'Il n’y a plus rien à arrêter. Si votre compte a été récupéré sur un appareil qui n’est pas le vôtre, dites-le à vos contacts de vive voix, et à l’équipe de votre application.',
     ],
     notYours: [
       'Cette clé n’est pas celle de cette récupération',

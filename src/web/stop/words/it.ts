@@ -52,7 +52,10 @@ export const it: Words = {
       'Il periodo di attesa era passato, e il dispositivo che l’ha chiesta ha preso la chiave. Questa pagina non può più fermarlo.',
       'Se non è stato lei: lo dica a voce ai suoi contatti, e a chi gestisce la sua app, dalle sue impostazioni.',
     ],
-    ended: ['Questo recupero è già finito', 'Non c’è più nulla da fermare, e nulla che debba fare.'],
+    ended: [
+      'Questo recupero è già finito',
+      'Non c’è più nulla da fermare. Se il suo account è stato recuperato su un dispositivo che non è suo, lo dica a voce ai suoi contatti, e a chi gestisce la sua app.',
+    ],
     notYours: [
       'Questa chiave non è quella di questo recupero',
       'Non è cambiato nulla. Forse appartiene a un altro account, o a una cerchia che nel frattempo ha sostituito.',

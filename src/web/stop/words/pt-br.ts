@@ -53,7 +53,10 @@ export const ptBr: Words = {
       'O período de espera tinha passado, e o aparelho que pediu buscou a chave. Esta página já não pode impedir.',
       'Se não foi você: avise seus contatos de viva voz, e avise as pessoas por trás do seu aplicativo, pelas configurações dele.',
     ],
-    ended: ['Esta recuperação já terminou', 'Não há mais nada a impedir, nem nada que você precise fazer.'],
+    ended: [
+      'Esta recuperação já terminou',
+      'Não há mais nada a impedir. Se sua conta foi recuperada em um aparelho que não é seu, avise seus contatos de viva voz, e as pessoas por trás do seu aplicativo.',
+    ],
     notYours: [
       'Esta chave não é a desta recuperação',
       'Nada foi alterado. Talvez ela pertença a outra conta, ou a um círculo que você já substituiu.',

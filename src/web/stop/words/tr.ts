@@ -52,7 +52,10 @@ export const tr: Words = {
       'Bekleme süresi geçmişti ve isteyen cihaz anahtarı aldı. Bu sayfa bunu artık durduramaz.',
       'Siz değilseniz: güvendiğiniz kişilere kendi sesinizle haber verin ve uygulamanızın ekibine, uygulamanın kendi ayarlarından bildirin.',
     ],
-    ended: ['Bu kurtarma zaten sona erdi', 'Durdurulacak bir şey kalmadı; yapmanız gereken bir şey de yok.'],
+    ended: [
+      'Bu kurtarma zaten sona erdi',
+      'Durdurulacak bir şey kalmadı. Hesabınız size ait olmayan bir cihazda kurtarıldıysa güvendiğiniz kişilere kendi sesinizle, ayrıca uygulamanızın ekibine haber verin.',
+    ],
     notYours: [
       'Bu anahtar bu kurtarmaya ait değil',
       'Hiçbir şey değişmedi. Belki başka bir hesaba ya da sonradan değiştirdiğiniz bir çevreye aittir.',
