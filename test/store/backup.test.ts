@@ -1,24 +1,14 @@
 /** Backups of a data folder, taken while it is written to, and put back whole or not at all. */
 import { cp, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Secret } from '@holdfast/client/protocol'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { openFolderKeyStore } from '../../src/store/embedded/key-store.ts'
-import { openEmbeddedRecords, type EmbeddedRecords } from '../../src/store/embedded/records.ts'
-import { openRestoreGuard } from '../../src/store/embedded/restore-guard.ts'
-import { finishRestore } from '../../src/store/embedded/restore.ts'
-import { deriveKeys } from '../../src/service-keys.ts'
-import type { KeyStore } from '../../src/use-cases/ports.ts'
 import { runCommand } from '../support/command.ts'
+import { backupsIn } from '../support/backups.ts'
 import { buildService } from '../support/process.ts'
-import { accountOf, entryOf, filesIn, newFolder, newId } from '../support/store.ts'
+import { filesIn, newFolder, newId } from '../support/store.ts'
 
 beforeAll(buildService, 180_000)
-
-const master = Secret.random(32)
-const wrappingKey = (await deriveKeys(master)).keyStore
-const masterText = Buffer.from(master.expose()).toString('base64url')
 
 describe('a backup of a data folder', () => {
   let root: { readonly path: string; readonly remove: () => Promise<void> }
@@ -26,52 +16,7 @@ describe('a backup of a data folder', () => {
     root = await newFolder()
   })
   afterEach(() => root.remove())
-  const at = (...names: readonly string[]) => join(root.path, ...names)
-  const env = (data: string) => ({
-    HOLDFAST_MODE: 'development',
-    HOLDFAST_MASTER_KEY: masterText,
-    HOLDFAST_DATA_DIR: at(data),
-  })
-  const backup = (data = 'data', name = 'one') =>
-    runCommand('backup', ['--records-to', at(`records-${name}`), '--keys-to', at(`keys-${name}`)], env(data))
-  const restore = (data: string, more: readonly string[] = [], name = 'one') =>
-    runCommand(
-      'restore',
-      ['--records-from', at(`records-${name}`), '--keys-from', at(`keys-${name}`), ...more],
-      env(data),
-    )
-
-  interface Open {
-    readonly records: EmbeddedRecords
-    readonly keyStore: KeyStore
-    readonly restored: boolean
-    close(): Promise<void>
-  }
-  /** As the service opens it. */
-  const open = async (data = 'data'): Promise<Open> => {
-    await finishRestore(at(data, 'records'))
-    const records = await openEmbeddedRecords({ folder: at(data, 'records') })
-    const keyStore = await openFolderKeyStore({ folder: at(data, 'keys'), wrappingKey })
-    const guard = await openRestoreGuard({ folder: at(data, 'keys'), records })
-    return {
-      records,
-      keyStore,
-      restored: guard.restored,
-      async close() {
-        await guard.close()
-        await records.close()
-      },
-    }
-  }
-  /** Every change brings a ciphertext and a log entry with it, and goes to the first account before the second. */
-  const change = async ({ records }: Open, id: string, revision: number): Promise<void> => {
-    const blob = { hash: `${id}.${revision}`, bytes: new Uint8Array(200).fill(revision % 256) }
-    const entries = [entryOf(revision + 1)]
-    const account = accountOf({ id, app: `app-${revision + 1}` })
-    expect(await records.commit(account, { ifRevision: revision, blobs: [blob], entries })).toBe('committed')
-  }
-  const revisionOf = async ({ records }: Open, id: string): Promise<number> =>
-    (await records.load(id))?.account.revision ?? 0
+  const { at, env, backup, restore, open, change, revisionOf } = backupsIn(() => root.path)
 
   it('is one moment of records that are being written to, and brings all of it back elsewhere', async () => {
     const data = await open()
@@ -258,50 +203,4 @@ describe('a backup of a data folder', () => {
     await back.close()
     expect((await filesIn(at('data'))).filter(({ path }) => path.includes('restoring'))).toEqual([])
   }, 60_000)
-
-  it('killed at any moment of a restore leaves the old records or the new ones, whole', async () => {
-    const data = await open()
-    const ids = Array.from({ length: 3_000 }, newId)
-    await Promise.all(ids.map((id) => change(data, id, 0)))
-    await data.keyStore.keep(ids[0] ?? '', 1, Secret.random(32))
-    await data.close()
-    expect((await backup()).code).toBe(0)
-    const later = await open()
-    await Promise.all(ids.map((id) => change(later, id, 1)))
-    await later.close()
-    const seen = { old: 0, new: 0, killed: 0 }
-    // The first one runs to its end, and shows how long that takes.
-    let wholeMs = Infinity
-    for (let round = 0; round < 12; round += 1) {
-      const startedAt = performance.now()
-      let timer: NodeJS.Timeout | undefined
-      const ended = await runCommand(
-        'restore',
-        ['--records-from', at('records-one'), '--replace'],
-        env('data'),
-        (child) => {
-          if (wholeMs < Infinity)
-            timer = setTimeout(() => child.kill('SIGKILL'), (wholeMs * (round + 8)) / 20)
-        },
-      )
-      clearTimeout(timer)
-      wholeMs = Math.min(wholeMs, performance.now() - startedAt)
-      if (ended.code === null) seen.killed += 1
-      const now = await open()
-      const revisions = new Set(await Promise.all(ids.map((id) => revisionOf(now, id))))
-      expect([...revisions], `round ${round}`).toHaveLength(1)
-      const isNew = revisions.has(1)
-      seen[isNew ? 'new' : 'old'] += 1
-      if (ended.code === 0) expect(isNew).toBe(true)
-      expect(now.restored).toBe(isNew)
-      // On from what is newer than the backup, so that the next restore has something to put back.
-      if (isNew) await Promise.all(ids.map((id) => change(now, id, 1)))
-      await now.close()
-    }
-    console.info(
-      `12 restores, ${seen.killed} killed: ${seen.old} left the old records, ${seen.new} the new ones`,
-    )
-    expect(seen.killed).toBeGreaterThan(0)
-    expect(seen.old).toBeGreaterThan(0)
-  }, 180_000)
 })
