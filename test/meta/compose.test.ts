@@ -66,6 +66,9 @@ for (const [name, text] of Object.entries(secretFiles))
 
 /** As the process would read it: defaults for what the shell does not set, secrets in files. */
 const configOf = ({ environment = {}, command = [] }: ComposeService): Config => {
+  // A container has none of what is set where the tests run.
+  for (const name of Object.keys(process.env))
+    if (/^(HOLDFAST_|MONGODB_|REDIS_|HOST$|PORT$)/.test(name)) vi.stubEnv(name, undefined)
   for (const [name, value] of Object.entries(environment)) {
     const set = String(value).replaceAll(/\$\{\w+:-([^}]*)\}/g, '$1')
     vi.stubEnv(name, set.replace(/^\/run\/secrets/, folder))
