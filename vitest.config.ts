@@ -4,6 +4,13 @@ import { defineConfig } from 'vitest/config'
 // a `require` in a package would be given modules.
 const conditions = ['holdfast-source', 'node']
 
+/** Measure how long something takes, or start many processes: one file at a time, with the machine to itself. */
+const ALONE = [
+  'test/{api,bench,engines,faults,jobs,realtime}/**/*.test.ts',
+  'test/store/{embedded,mongo,mongo-backup,restore-guard}.test.ts',
+  'test/stories/{kill-nine,race-over-http,told,demo}.test.ts',
+  'test/canary/*.test.ts',
+]
 /** Looks at what all other tests have shown, and so runs after them. */
 const AFTERWARDS = 'test/meta/outcomes.test.ts'
 
@@ -22,13 +29,18 @@ export default defineConfig({
         test: {
           name: 'tests',
           include: ['test/**/*.test.ts'],
-          exclude: [AFTERWARDS],
+          exclude: [...ALONE, AFTERWARDS],
+          maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
       },
       {
         extends: true,
-        test: { name: 'afterwards', include: [AFTERWARDS], sequence: { groupOrder: 1 } },
+        test: { name: 'alone', include: ALONE, maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
+      {
+        extends: true,
+        test: { name: 'afterwards', include: [AFTERWARDS], maxWorkers: 1, sequence: { groupOrder: 2 } },
       },
     ],
   },

@@ -15,6 +15,7 @@ import {
   readChangeCancel,
   readCountersign,
   readDeletion,
+  readDestinations,
   readDevice,
   readIdentity,
   readManifest,
@@ -26,6 +27,7 @@ import {
   signActivation,
   signChangeCancel,
   signDeletion,
+  signDestinations,
   signInBody,
   signSlotDecline,
   stateDevice,
@@ -35,8 +37,8 @@ import {
 } from '@holdfast/client/protocol'
 import { APP, castOf, contactAt, offered, offerOf } from './cast.ts'
 import { chanceOf } from './chance.ts'
+import { NOWHERE, subscription } from './destinations.ts'
 import type { Flippable } from './flips.ts'
-
 import { bytes, selfSigned, signedOf, text, verified } from './readers.ts'
 import { recoveryMessages } from './messages-recovery.ts'
 
@@ -49,6 +51,10 @@ const meetingMessages = async (): Promise<Record<string, Flippable>> => {
   const statement = await stateIdentity({ app: APP, account, identity, statedAt: 1 })
   const { statement: device } = await stateDevice({ account, deviceSeed: seed, identity, registeredAt: 1 })
   const revocation = await revokeDevice({ account, device: owner.signing, identity })
+  const { message: destinations } = await signDestinations(
+    { ...NOWHERE, account, mail: 'ada@example.org', push: [subscription(1)] },
+    identity,
+  )
   const service = owner.signing
   const challenge = 'c'.repeat(40)
   const answer = await answerChallenge({ service, account, recovery: null, challenge, seed })
@@ -66,6 +72,7 @@ const meetingMessages = async (): Promise<Record<string, Flippable>> => {
   return {
     identity: selfSigned(statement, readIdentity),
     device: verified(device, (message) => readDevice(message, owner.signing)),
+    destinations: verified(destinations, (message) => readDestinations(message, owner.signing)),
     'device-revocation': verified(revocation, (message) =>
       readMessage('device-revocation', message, deviceRevocationBody, owner.signing),
     ),
