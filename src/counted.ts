@@ -51,7 +51,7 @@ export const countedChannels = (channels: Channels, metrics: Metrics): Channels 
   offered: (app) => channels.offered(app),
   async send(to, telling) {
     const outcome = await channels.send(to, telling)
-    const state = outcome.state === 'sent' ? 'sent' : outcome.again ? 'again' : 'failed'
+    const state = outcome.state === 'failed' && outcome.again ? 'again' : outcome.state
     metrics.count('notices_total', { channel: to.channel, state })
     return outcome
   },

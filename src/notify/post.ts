@@ -3,8 +3,9 @@
  */
 import { Agent as PlainAgent, request as plainRequest } from 'node:http'
 import { Agent, request as tlsRequest } from 'node:https'
+import type { Resolver } from 'node:dns/promises'
 import { isIP } from 'node:net'
-import { NotPublic, isPublic, publicLookup } from './public-address.ts'
+import { NotPublic, isPublic, newResolver, publicLookup } from './public-address.ts'
 
 export interface Post {
   readonly url: string
@@ -28,19 +29,26 @@ const MOST_BYTES = 16 * 1024
 
 /**
  * `where`: `public` calls public addresses by TLS alone; `anywhere` calls what the operator named. A connection is kept for the
- * next call, hence each has connections of its own. `ca`: certificate that is trusted instead of the system's; for tests.
+ * next call, hence each has connections of its own. `ca`: certificate that is trusted instead of the system's; for tests, and so is
+ * `resolver`.
  */
-export const openPoster = (where: 'public' | 'anywhere', ca?: string): Poster => {
+export const openPoster = (
+  where: 'public' | 'anywhere',
+  ca?: string,
+  resolver: Resolver = newResolver(),
+): Poster => {
   const common = { keepAlive: true, maxSockets: MOST_SOCKETS, timeout: 30_000 }
   const tlsAgent = new Agent({ ...common, ...(ca === undefined ? {} : { ca }) })
   const plainAgent = new PlainAgent(common)
-  const lookup = where === 'public' ? { lookup: publicLookup } : {}
+  const lookup = where === 'public' ? { lookup: publicLookup(resolver) } : {}
 
   const isForbidden = (url: URL): boolean => {
     if (where === 'anywhere') return false
     // Node looks up names only, so that digits would pass unseen.
     const host = url.hostname.replace(/^\[|\]$/g, '')
-    return url.protocol !== 'https:' || (isIP(host) !== 0 && !isPublic(host))
+    // RFC 6761, 6.3: this machine, which no name server is asked for.
+    if (url.protocol !== 'https:' || /(^|\.)localhost\.?$/.test(host)) return true
+    return isIP(host) !== 0 && !isPublic(host)
   }
 
   return {

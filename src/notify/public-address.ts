@@ -2,8 +2,9 @@
  * Which network addresses are the public Internet's. A push endpoint was stated by whoever owns it, and must lead the service
  * to none of the machines that only it can reach.
  */
-import { lookup } from 'node:dns'
+import { Resolver } from 'node:dns/promises'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
+import { callbackify } from 'node:util'
 
 /** IANA's special-purpose registries (RFC 6890), multicast and what is reserved. */
 const NOT_PUBLIC_4 = [
@@ -47,17 +48,39 @@ export class NotPublic extends Error {
   override readonly name = 'NotPublic'
 }
 
+/** Of one question to one name server. */
+const ANSWER_MS = 2_000
+
+/** What name servers are asked with, unless told otherwise. */
+export const newResolver = (): Resolver => new Resolver({ timeout: ANSWER_MS, tries: 1 })
+
+/** IPv4 first. Rejects if there is no address of either kind. */
+const addressesOf = async (resolver: Resolver, hostname: string) => {
+  const [four, six] = await Promise.allSettled([resolver.resolve4(hostname), resolver.resolve6(hostname)])
+  const addresses = [
+    ...(four.status === 'fulfilled' ? four.value : []).map((address) => ({ address, family: 4 })),
+    ...(six.status === 'fulfilled' ? six.value : []).map((address) => ({ address, family: 6 })),
+  ]
+  if (addresses.length === 0 && four.status === 'rejected') throw four.reason
+  return addresses
+}
+
 /**
  * Looks a name up for a connection, which goes to what was looked at and nowhere else. Fails with {@link NotPublic} if any of
  * its addresses is not public: one that is would only be a disguise.
+ *
+ * [Note: No thread waits] Asks name servers itself, not by the system's call: that holds one of the process's few threads until
+ * it has an answer, and names whose servers are slow would stop every look-up and every file of the process.
  */
-export const publicLookup: LookupFunction = (hostname, options, callback) => {
-  lookup(hostname, { ...options, all: true }, (error, addresses) => {
-    if (error !== null) return callback(error, [])
-    if (addresses.length === 0 || addresses.some(({ address }) => !isPublic(address)))
-      return callback(new NotPublic('not a public address'), [])
-    if (options.all === true) return callback(null, addresses)
-    const [first] = addresses
-    return callback(null, first?.address ?? '', first?.family)
-  })
-}
+export const publicLookup =
+  (resolver: Resolver): LookupFunction =>
+  (hostname, options, callback) => {
+    callbackify(addressesOf)(resolver, hostname, (error, addresses) => {
+      if (error !== null) return callback(error, [])
+      const [first] = addresses
+      if (first === undefined || addresses.some(({ address }) => !isPublic(address)))
+        return callback(new NotPublic('not a public address'), [])
+      if (options.all === true) return callback(null, addresses)
+      return callback(null, first.address, first.family)
+    })
+  }

@@ -65,7 +65,7 @@ const VALUES = {
   event: [...EVENT_NAMES, ...SILENT, ...INCIDENTS],
   state: [
     ...['vetoed', 'declined', 'cancelled', 'expired', 'superseded', 'completed'],
-    ...['sent', 'again', 'failed'],
+    ...['sent', 'again', 'failed', 'waiting'],
   ],
   channel: ['live', 'mail', 'push', 'webhook'],
   queue: ['relay', 'wake', 'none'],

@@ -48,9 +48,13 @@ export interface TellingItem {
   readonly stoppable: boolean
 }
 
-/** `sent`: the other end took it. `again`: worth another try later. `gone`: this destination will never work again. */
+/**
+ * `sent`: the other end took it. `again`: worth another try later. `gone`: this destination will never work again. `waiting`: there
+ * was no room to try it, and it does not count as a try.
+ */
 export type SendOutcome =
   | { readonly state: 'sent' }
+  | { readonly state: 'waiting' }
   | { readonly state: 'failed'; readonly reason: SendFailure; readonly again: boolean }
 
 export interface Channels {
@@ -59,7 +63,7 @@ export interface Channels {
   /** What browsers subscribe with (VAPID, RFC 8292): P-256 public key, 65 bytes base64url. Null where push is not offered. */
   readonly pushKey: string | null
   /**
-   * Never throws for what the destination is or the other end does or says; takes at most a few seconds. A push endpoint was
+   * Never throws for what the destination is or the other end does or says; takes less than half a minute. A push endpoint was
    * stated by its owner, and its name may lead anywhere: the channel must refuse to connect to addresses that are not public.
    */
   send(to: Destination, telling: Telling): Promise<SendOutcome>

@@ -11,7 +11,7 @@ import type { Account } from '../domain/account.ts'
 import { type Stated, type Told, type ToldItem, type WayState, reachOf } from '../domain/reach.ts'
 import { isPointless, itemsOf, lookAt } from '../domain/telling.ts'
 import { type Outcome, owedNow, tried, tryKey } from '../domain/told.ts'
-import type { Destination, Telling, TellingItem } from './channels.ts'
+import type { Destination, SendOutcome, Telling, TellingItem } from './channels.ts'
 import { bodyOf, destinationsOf, openStatement } from './destinations-at-rest.ts'
 import { inTurn } from './turns.ts'
 import type { Deps } from './use-cases.ts'
@@ -51,14 +51,13 @@ export const tellPeople =
       claimed.flatMap((told) =>
         told.states.map(async (state) => {
           const address = addresses.get(state.way)
-          outcomes.set(
-            tryKey(told.id, state.way),
-            await send(deps, account, told, state, { owners, address }),
-          )
+          const outcome = await send(deps, account, told, state, { owners, address })
+          // What found no room is owed as before.
+          if (outcome.state !== 'waiting') outcomes.set(tryKey(told.id, state.way), outcome)
         }),
       ),
     )
-    await inTurn(deps.records, id, () => writeDown(deps, id, outcomes))
+    if (outcomes.size > 0) await inTurn(deps.records, id, () => writeDown(deps, id, outcomes))
     if (owed.length > MOST_AT_ONCE) deps.jobs.relay(id)
   }
 
@@ -120,14 +119,14 @@ const send = async (
     owners,
     address,
   }: { readonly owners: ReadonlyMap<string, Account>; readonly address?: Address | undefined },
-): Promise<Outcome> => {
+): Promise<Outcome | SendOutcome> => {
   const others = itemsOf(account)
   const isWorth = (item: ToldItem): boolean =>
     !isPointless(owners.get(item.owner) ?? null, item, told.role, others)
   const items = told.items.filter(isWorth)
   if (items.length === 0) return { state: 'skipped' }
-  // Tried again: it may be that a setting was forgotten at the last start.
-  if (!channels.offered(account.app).has(channel) || address === undefined) return failed('misconfigured')
+  // Tried again: it may be that a key was forgotten at the last start.
+  if (address === undefined) return failed('misconfigured')
   const telling: Telling = {
     id: `${told.id}.${way}`,
     app: account.app,

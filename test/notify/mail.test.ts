@@ -1,6 +1,7 @@
 /**
  * Mail as a mail server gets it: what is in it, what is not, and what becomes of refusals.
  */
+import { setTimeout as pause } from 'node:timers/promises'
 import { Secret } from '@holdfast/client/protocol'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import type { MailConfig } from '../../src/config-notices.ts'
@@ -163,8 +164,24 @@ describe('a mail server that', () => {
       { reason: 'refused', again: false },
     ],
     [
-      { at: 'message', code: 554 },
+      { at: 'recipient', code: 550, text: '5.1.1 no such user' },
       { reason: 'refused', again: false },
+    ],
+    [
+      { at: 'recipient', code: 550, text: '5.4.5 daily quota exceeded' },
+      { reason: 'refused', again: true },
+    ],
+    [
+      { at: 'recipient', code: 552, text: '5.2.2 mailbox full' },
+      { reason: 'refused', again: true },
+    ],
+    [
+      { at: 'message', code: 554, text: '5.7.1 rejected by policy' },
+      { reason: 'refused', again: true },
+    ],
+    [
+      { at: 'message', code: 554 },
+      { reason: 'refused', again: true },
     ],
     [
       { at: 'sender', code: 550 },
@@ -178,6 +195,25 @@ describe('a mail server that', () => {
     const { send } = await open({ refusal })
     expect(await send(telling())).toEqual({ state: 'failed', ...outcome })
   })
+
+  it('is slow gets every mail once: who found no connection in time has not been tried', async () => {
+    const { office, send } = await open({ tookMs: { message: 4_000 } })
+    const outcomes = await Promise.all(Array.from({ length: 24 }, () => send(telling())))
+    const of = (state: SendOutcome['state']) => outcomes.filter((one) => one.state === state).length
+    // Four connections, and four turns begin within the fifteen seconds that anybody waits.
+    expect([of('sent'), of('waiting')]).toEqual([16, 8])
+    await pause(5_000)
+    expect(office.raw).toHaveLength(16)
+  }, 40_000)
+
+  it('answers in time but never comes to an end is hung up on, and gets no mail later', async () => {
+    const { office, send } = await open({ tookMs: { connect: 5_000, sender: 5_000, recipient: 5_000 } })
+    const began = performance.now()
+    expect(await send(telling())).toEqual({ state: 'failed', reason: 'unreachable', again: true })
+    expect(performance.now() - began).toBeLessThan(14_000)
+    await pause(5_000)
+    expect(office.raw).toEqual([])
+  }, 40_000)
 
   it('is not there makes it unreachable', async () => {
     const { office, send } = await open()

@@ -20,6 +20,7 @@ export interface PostOffice {
 export interface Refusal {
   readonly at: 'connect' | 'login' | 'sender' | 'recipient' | 'message'
   readonly code: number
+  readonly text?: string
 }
 
 export interface PostOfficeOptions {
@@ -27,17 +28,23 @@ export interface PostOfficeOptions {
   readonly tls?: { readonly cert: string; readonly key: string }
   readonly login?: { readonly user: string; readonly password: string }
   readonly refusal?: Refusal
+  /** How long it takes over a step before it answers. */
+  readonly tookMs?: Partial<Record<Refusal['at'], number>>
 }
 
 export const openPostOffice = async ({
   tls,
   login,
   refusal,
+  tookMs = {},
 }: PostOfficeOptions = {}): Promise<PostOffice> => {
   const raw: string[] = []
   let connections = 0
   const refuse = (at: Refusal['at']): Error | null =>
-    refusal?.at === at ? Object.assign(new Error('planted'), { responseCode: refusal.code }) : null
+    refusal?.at === at
+      ? Object.assign(new Error(refusal.text ?? 'planted'), { responseCode: refusal.code })
+      : null
+  const later = (at: Refusal['at'], answer: () => void): void => void setTimeout(answer, tookMs[at] ?? 0)
   const server = new SMTPServer({
     ...(tls === undefined ? { disabledCommands: ['STARTTLS', ...(login ? [] : ['AUTH'])] } : tls),
     authOptional: login === undefined,
@@ -45,7 +52,7 @@ export const openPostOffice = async ({
     logger: false,
     onConnect: (_session, done) => {
       connections += 1
-      done(refuse('connect'))
+      later('connect', () => done(refuse('connect')))
     },
     onAuth: ({ username, password }, _session, done) => {
       const isRight = username === login?.user && password === login?.password
@@ -53,15 +60,17 @@ export const openPostOffice = async ({
         refuse('login') ?? (isRight ? null : Object.assign(new Error('no'), { responseCode: 535 }))
       done(error, error === null ? { user: username } : undefined)
     },
-    onMailFrom: (_address, _session, done) => done(refuse('sender')),
-    onRcptTo: (_address, _session, done) => done(refuse('recipient')),
+    onMailFrom: (_address, _session, done) => later('sender', () => done(refuse('sender'))),
+    onRcptTo: (_address, _session, done) => later('recipient', () => done(refuse('recipient'))),
     onData: (stream, _session, done) => {
       const chunks: Buffer[] = []
       stream.on('data', (chunk: Buffer) => chunks.push(chunk))
       stream.on('end', () => {
         const error = refuse('message')
-        if (error === null) raw.push(Buffer.concat(chunks).toString('latin1'))
-        done(error)
+        later('message', () => {
+          if (error === null) raw.push(Buffer.concat(chunks).toString('latin1'))
+          done(error)
+        })
       })
     },
   })

@@ -1,7 +1,9 @@
 /** People are really told: at least once, later if need be, and not of what is over. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { countedChannels } from '../../src/counted.ts'
 import { TRIED_FOR_MS } from '../../src/domain/told.ts'
 import type { Account } from '../../src/domain/account.ts'
+import { openChannels } from '../../src/notify/channels.ts'
 import type { SendOutcome } from '../../src/use-cases/channels.ts'
 import type { CommitConditions } from '../../src/use-cases/ports.ts'
 import { relayOutbox } from '../../src/use-cases/relay-outbox.ts'
@@ -9,6 +11,7 @@ import { settleAccount } from '../../src/use-cases/settle-account.ts'
 import { tellPeople } from '../../src/use-cases/tell-people.ts'
 import { contactAt, type Person } from '../support/actors.ts'
 import { ask, askApproved, pull, vetoOf } from '../support/recoveries.ts'
+import { NO_CHANNELS, vapidSeed } from '../support/tellings.ts'
 import { MINUTE, tellingsIn } from '../support/told.ts'
 import { DAY, HOUR, openWorld, type Posted, type World } from '../support/world.ts'
 
@@ -85,6 +88,41 @@ test('a mail server that is down for a day delays mails and nothing else, and ke
     expect(eventsTo(friends.owner, up)).not.toContain(reminder)
   }
   expect(states.filter((one) => one.endsWith('queued'))).toEqual([])
+})
+
+test('what finds no room on a channel is owed as before, and that was no try', async () => {
+  const friends = await reachable()
+  const { account } = friends.owner
+  world.answerPosts(() => ({ state: 'waiting' }))
+  await ask(world, account)
+  await relayOutbox(world.deps)(account)
+  await tellPeople(world.deps)(account)
+  expect(await world.deps.records.unrelayed(1000), 'the next sweep finds it').toContain(account)
+  expect(await statesOf(friends.owner)).toContain('recovery-opened queued')
+  world.answerPosts(() => SENT)
+  const from = world.posted.length
+  world.advance(MINUTE)
+  await world.work()
+  expect(eventsTo(friends.owner, from)).toContain('recovery-opened')
+  expect(await statesOf(friends.owner)).toContain('recovery-opened sent')
+  expect(await world.deps.records.unrelayed(1000)).not.toContain(account)
+})
+
+test('a channel whose setting this process was not given is counted, and its tellings are tried again', async () => {
+  const friends = await reachable()
+  const { account } = friends.owner
+  await ask(world, account)
+  const counted: object[] = []
+  const count = (_: string, labels: object): void => void counted.push(labels)
+  const none = openChannels(NO_CHANNELS, [], { vapidSeed })
+  const channels = countedChannels(none, { count, took: () => undefined })
+  await relayOutbox(world.deps)(account)
+  await tellPeople({ ...world.deps, channels })(account)
+  none.close()
+  expect(counted).toContainEqual({ channel: 'mail', state: 'again' })
+  const from = world.posted.length
+  await pass(10 * MINUTE)
+  expect(eventsTo(friends.owner, from)).toContain('recovery-opened')
 })
 
 test('after an outage of the service the last reminder is told, once, and a reminder after a veto not at all', async () => {
