@@ -13,7 +13,7 @@ import { createHealthApp } from './http/health.ts'
 import { rateLimits } from './http/limits.ts'
 import { createMetricsServer } from './http/metrics-server.ts'
 import { repeats } from './http/repeats.ts'
-import { readStopPage } from './http/stop-page.ts'
+import { StopPageMissing, readStopPage } from './http/stop-page.ts'
 import { REQUEST_TIMEOUT_MS, createHttpServer, drain, listen } from './http/server.ts'
 import { appTickets } from './http/tickets.ts'
 import { sessionTokens } from './http/tokens.ts'
@@ -114,8 +114,7 @@ const openFigures = async (config: Config, figures: OpenMetrics, opened: Opened)
 
 /**
  * Opens everything but the network. Throws FolderInUse, FolderNotLockable, RecordsTooNew, RecordsMissing, KeysMissing,
- * WrongWrappingKey, RedisUnusable, or
- * what MongoDB's stores throw, with nothing left open.
+ * WrongWrappingKey, RedisUnusable, StopPageMissing, or what MongoDB's stores throw, with nothing left open.
  */
 export const composeService = async (config: Config, options: ComposeOptions): Promise<Service> => {
   const opened = new Opened()
@@ -196,6 +195,10 @@ const openAll = async (config: Config, options: ComposeOptions, opened: Opened):
     settings,
   }
   const page = await readStopPage(options.stopPageFolder ?? STOP_PAGE, apps)
+  if (page === null && role !== 'worker' && config.notices.publicUrl !== null) {
+    if (!settings.development) throw new StopPageMissing()
+    log('warn', 'stop_page_missing')
+  }
   const openApp = () =>
     createApp({
       deps,

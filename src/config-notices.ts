@@ -97,7 +97,10 @@ const readMail = (reader: ConfigReader): MailConfig | null => {
   return { host, port, tls: tlsOf(url), login: loginOf(url), from: sender }
 }
 
-/** An origin: the page's address is made by appending to it, and so is that of what it calls. */
+/**
+ * An origin: the page's address is made by appending to it, and so is that of what it calls. In earnest never this machine: the
+ * link would lead every reader to their own.
+ */
 const publicUrl = (development: boolean) =>
   z
     .string()
@@ -106,7 +109,8 @@ const publicUrl = (development: boolean) =>
     .refine((text) => {
       if (!URL.canParse(text)) return false
       const { origin, protocol, hostname } = new URL(text)
-      return origin === text && (protocol === 'https:' || (development && isLoopback(hostname)))
+      if (isLoopback(hostname)) return origin === text && development
+      return origin === text && protocol === 'https:'
     })
 
 const isSubject = (text: string): boolean =>

@@ -30,21 +30,23 @@ export const openMailroom = (options: MailroomOptions): Mailroom => {
   const { report, atATime = 64, withinMs = 30_000, closeWithinMs = 10_000 } = options
   const tellPeople = oneAtATime(options.tellPeople, withinMs)
   const waiting = new Set<string>()
-  const running = new Set<Promise<void>>()
+  const running = new Map<string, Promise<void>>()
   let closed = false
 
   const start = (account: string): void => {
     const run = tellPeople(account)
       .catch((error: unknown) => report({ event: 'telling_failed', account, code: codeOf(error) }))
       .finally(() => {
-        running.delete(run)
+        running.delete(account)
         next()
       })
-    running.add(run)
+    running.set(account, run)
   }
   const next = (): void => {
     for (const account of waiting) {
       if (closed || running.size >= atATime) return
+      // It keeps its one place, however often somebody is to be told meanwhile, and is told again after it.
+      if (running.has(account)) continue
       waiting.delete(account)
       start(account)
     }
@@ -62,7 +64,7 @@ export const openMailroom = (options: MailroomOptions): Mailroom => {
       const late = new Promise<void>((resolve) => {
         timer = setTimeout(resolve, closeWithinMs)
       })
-      await Promise.race([Promise.all(running), late])
+      await Promise.race([Promise.all(running.values()), late])
       clearTimeout(timer)
     },
   }

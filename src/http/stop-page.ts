@@ -39,6 +39,14 @@ const withApp = (html: string, apps: readonly App[]): string => {
     .replace('name="app-url" content=""', () => `name="app-url" content="${quoted(url)}"`)
 }
 
+/** Thrown at boot: mails would lead to a page that is not there. */
+export class StopPageMissing extends Error {
+  override readonly name = 'StopPageMissing'
+  constructor() {
+    super('HOLDFAST_PUBLIC_URL is set, and the page at /stop was not built. Run npm run build.')
+  }
+}
+
 export interface PageFile {
   readonly type: string
   readonly content: string

@@ -38,6 +38,7 @@ export type LogEvent =
   | 'socket_event_refused'
   | 'socket_refused'
   | 'socket_send_failed'
+  | 'stop_page_missing'
   | 'sweep_account_failed'
   | 'sweep_step_failed'
   | 'telling_failed'

@@ -52,6 +52,22 @@ test('one account is never told by two at once, and what came meanwhile is told 
   expect(begun).toEqual(['a', 'a'])
 })
 
+test('a slow account keeps one place, however often it is to be told', async () => {
+  const { mailroom, begun, end } = opened({ atATime: 2 })
+  for (let times = 0; times < 5; times += 1) {
+    mailroom.tell('slow')
+    await turn()
+  }
+  mailroom.tell('b')
+  await turn()
+  expect(begun).toEqual(['slow', 'b'])
+  mailroom.tell('c')
+  await end('b')
+  expect(begun).toEqual(['slow', 'b', 'c'])
+  await end('slow')
+  expect(begun).toEqual(['slow', 'b', 'c', 'slow'])
+})
+
 test('a failure is reported by its code, and keeps nobody else from being told', async () => {
   const { mailroom, begun, incidents, end } = opened({ atATime: 1 })
   mailroom.tell('a')

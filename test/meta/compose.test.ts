@@ -56,6 +56,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 afterEach(() => vi.unstubAllEnvs())
 
 const secretFiles: Readonly<Record<string, string>> = {
+  'at-rest-keys': 'master',
   'master-key': randomBytes(32).toString('base64url'),
   apps: JSON.stringify([
     { app: 'my-app', ticketKey: generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' }).x },
@@ -64,13 +65,28 @@ const secretFiles: Readonly<Record<string, string>> = {
 for (const [name, text] of Object.entries(secretFiles))
   writeFileSync(join(folder, name), text, { mode: 0o600 })
 
+/** The compose specification's `${NAME:-default}` and `${NAME:+instead}`, innermost first. */
+const interpolated = (text: string, shell: Readonly<Record<string, string>>): string => {
+  const next = text.replace(
+    /\$\{(\w+):([-+])([^${}]*)\}/,
+    (_, name: string, sign: string, other: string) => {
+      const value = shell[name] ?? ''
+      return (sign === '-') === (value === '') ? other : sign === '-' ? value : ''
+    },
+  )
+  return next === text ? text : interpolated(next, shell)
+}
+
 /** As the process would read it: defaults for what the shell does not set, secrets in files. */
-const configOf = ({ environment = {}, command = [] }: ComposeService): Config => {
+const configOf = (
+  { environment = {}, command = [] }: ComposeService,
+  shell: Readonly<Record<string, string>> = {},
+): Config => {
   // A container has none of what is set where the tests run.
   for (const name of Object.keys(process.env))
     if (/^(HOLDFAST_|MONGODB_|REDIS_|HOST$|PORT$)/.test(name)) vi.stubEnv(name, undefined)
   for (const [name, value] of Object.entries(environment)) {
-    const set = String(value).replaceAll(/\$\{\w+:-([^}]*)\}/g, '$1')
+    const set = interpolated(String(value), shell)
     vi.stubEnv(name, set.replace(/^\/run\/secrets/, folder))
   }
   try {
@@ -137,6 +153,21 @@ describe('the compose file', () => {
       ).toBe('USER node')
     },
   )
+
+  it.each(own)('%s sends no mail to people with a link that leads nowhere', (...[, service]) => {
+    const real = { HOLDFAST_SMTP_URL: 'smtps://mail.example', HOLDFAST_MAIL_FROM: 'notices@app.example' }
+    expect(() => configOf(service, real)).toThrow('HOLDFAST_PUBLIC_URL')
+    const config = configOf(service, {
+      ...real,
+      HOLDFAST_PUBLIC_URL: 'https://holdfast.example',
+      HOLDFAST_VAPID_SUBJECT: 'mailto:push@app.example',
+    })
+    expect(config.notices).toMatchObject({
+      publicUrl: 'https://holdfast.example',
+      mail: { host: 'mail.example' },
+      push: { subject: 'mailto:push@app.example' },
+    })
+  })
 
   it('names the MongoDB and the Redis that it starts, as they must be', () => {
     const { mongoUrl, redisUrl, port } = configOf(serviceOf('api'))

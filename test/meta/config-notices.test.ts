@@ -80,6 +80,7 @@ describe('the configuration of notices', () => {
     ['mail without a public address', { HOLDFAST_PUBLIC_URL: '' }],
     ['a public address without TLS', { HOLDFAST_PUBLIC_URL: 'http://planted.example' }],
     ['a public address with a path', { HOLDFAST_PUBLIC_URL: 'https://planted.example/holdfast' }],
+    ['a public address on this machine', { HOLDFAST_PUBLIC_URL: 'https://localhost:8443' }],
     ['a push subject that is nobody', { HOLDFAST_VAPID_SUBJECT: 'planted' }],
   ])('refuses %s, and repeats nothing of it', (_, env) => {
     const problems = problemsOf({ ...mail, ...env })
