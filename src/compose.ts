@@ -229,7 +229,7 @@ const openAll = async (config: Config, options: ComposeOptions, opened: Opened):
       if (sockets !== null) await channel?.listen(sockets)
       const report = countedReport(reportTo(log), metrics)
       const mailroom = openMailroom({ tellPeople: tellPeople(deps), report })
-      const relay = relayOutbox(deps)
+      const relay = relayOutbox(deps, mailroom.tell)
       const running = startBackground({
         queue,
         works: role !== 'api',
@@ -237,7 +237,7 @@ const openAll = async (config: Config, options: ComposeOptions, opened: Opened):
         jobs,
         handlers: handlersWithFailPoint(pass, {
           relayAccount: async (account) => {
-            if ((await relay(account)).isOwed) mailroom.tell(account)
+            await relay(account)
           },
           settleAccount: settleAccount(deps),
         }),

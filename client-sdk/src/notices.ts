@@ -4,6 +4,7 @@
  */
 import { readSelf } from './account.ts'
 import type { CallOptions, Client } from './client.ts'
+import { nextNumber } from './next-number.ts'
 import {
   type DestinationsBody,
   HoldfastError,
@@ -73,11 +74,14 @@ const read = async (client: Client, options: CallOptions) => {
   const { account, keys } = await readSelf(client)
   const view = await client.call('readNotices', {}, options)
   const { statement, sequence } = view
-  if (statement === null) return { view, account, keys, destinations: null }
+  if (statement === null) return { view, account, keys, own: 0, destinations: null }
   const body = parseBody(statement.body, destinationsBody)
-  if (body.account !== account || body.sequence !== sequence) throw new HoldfastError('signature_rejected')
   const isOwn = await isStatedBy(statement, publicHalf(keys))
-  return { view, account, keys, destinations: { ...destinationsIn(body), isOwn } }
+  // Each identity counts its own.
+  if (body.account !== account || (isOwn && body.sequence !== sequence))
+    throw new HoldfastError('signature_rejected')
+  const own = isOwn ? sequence : 0
+  return { view, account, keys, own, destinations: { ...destinationsIn(body), isOwn } }
 }
 
 /** Shows where this account's person is told, and what became of each notice to them and to the contacts of their circle. */
@@ -89,7 +93,7 @@ export const readNotices = async (client: Client, options: CallOptions = {}): Pr
 
 /**
  * States where to be told; what is left out stays as this identity stated it. Whatever is dropped hears of it. Throws
- * `malformed` for an address that cannot be one, `limit_reached` while too many dropped ones could not be told.
+ * `malformed` for an address that cannot be one, `limit_reached` after more than 32 statements in a day.
  */
 export const setDestinations = async (
   client: Client,
@@ -97,12 +101,12 @@ export const setDestinations = async (
   options: CallOptions = {},
 ): Promise<void> => {
   for (let tries = 1; ; tries += 1) {
-    const { view, account, keys, destinations } = await read(client, options)
+    const { view, account, keys, own, destinations } = await read(client, options)
     const { isOwn, ...last } = destinations ?? { ...NOWHERE, isOwn: true }
     const next = { ...(isOwn ? last : NOWHERE), ...input }
     const body = destinationsBody.parse({
       account,
-      sequence: view.sequence + 1,
+      sequence: nextNumber(own, view.sequence, 'signature_rejected'),
       language: next.language,
       mail: next.mail,
       push: next.push.map(({ endpoint, keys: { p256dh, auth } }) => ({ endpoint, p256dh, auth })),

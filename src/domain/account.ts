@@ -212,6 +212,8 @@ export interface LogHead {
 export interface Outbox {
   readonly entries: readonly LogEntry[]
   readonly notices: readonly Notice[]
+  /** Ids of those that are among the tellings already, and wait for the notices' log alone. Absent where there are none. */
+  readonly queued?: readonly string[]
   /** Keys and blobs to erase. */
   readonly erasures: readonly Erasure[]
 }

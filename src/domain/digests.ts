@@ -4,7 +4,7 @@
  */
 import type { Account } from './account.ts'
 import { changed, type Decision, unchanged } from './decision.ts'
-import { queuedOn, reachOf, type Told, type ToldItem, waysOf, withReach } from './reach.ts'
+import { type Digest, queuedOn, reachOf, type Told, type ToldItem, waysOf, withReach } from './reach.ts'
 import { bounded } from './told-bounds.ts'
 import { TELLING_RULES } from './telling-rules.ts'
 import { withTold } from './told.ts'
@@ -13,12 +13,16 @@ import { withTold } from './told.ts'
 export const MOST_ITEMS = 32
 /** Tellings outside of digests in one digest period, over all owners; further ones wait for the digest. */
 export const MOST_URGENT = 8
+/** The same about one owner: a lively circle must not use up what another owner needs at once. */
+export const MOST_URGENT_OF_ONE = 3
 
 /** A notice for a contact, on its way from the owner's document into the contact's. */
 export interface Handed extends ToldItem {
   /** Whether the contact holds a share of that owner by its own will. Strangers are never urgent. */
   readonly isHolder: boolean
 }
+
+type Window = Digest['urgent']
 
 const isKnown = (account: Account, notice: string): boolean => {
   const { told, digest } = reachOf(account)
@@ -64,29 +68,51 @@ export const handedOver = (
   if (fresh.length === 0) return unchanged()
 
   const periodMs = digestSeconds * 1000
-  const window = now < digest.urgent.since + periodMs ? digest.urgent : { since: now, count: 0 }
+  const isOpen = now < digest.urgent.since + periodMs
+  const window: Window = isOpen ? digest.urgent : { since: now, count: 0 }
   const mayBeUrgent = ({ event, isHolder }: Handed): boolean =>
     isHolder && (TELLING_RULES[event].contact === 'urgent' || !stated.digests)
-  const urgent = fresh.filter(mayBeUrgent).slice(0, Math.max(0, MOST_URGENT - window.count))
+  const { urgent, counted } = withinBounds(fresh.filter(mayBeUrgent), window)
   const rest = fresh.filter((one) => !urgent.includes(one)).map(itemOf)
   const atOnce = urgent.map((one, index) =>
     telling(account, `urgent-${index}`, { items: [itemOf(one)], more: false }, now),
   )
 
-  const isFull = digest.items.length >= MOST_ITEMS && digest.more
+  const all = [...digest.items, ...rest]
+  const items = firstOf(all)
+  const more = digest.more || all.length > MOST_ITEMS
+  const isFull = digest.more && items.every((item, index) => item === digest.items[index])
   if (atOnce.length === 0 && isFull) return unchanged()
-  const items = [...digest.items, ...rest].slice(0, MOST_ITEMS)
-  const more = digest.more || digest.items.length + rest.length > MOST_ITEMS
   const collected = withReach(withTold(account, atOnce), {
-    digest: {
-      items,
-      more,
-      nextAt: digest.nextAt,
-      seconds: digestSeconds,
-      urgent: { since: window.since, count: window.count + urgent.length },
-    },
+    digest: { items, more, nextAt: digest.nextAt, seconds: digestSeconds, urgent: counted },
   })
   return changed(sentDigest(collected, now))
+}
+
+/** Those that may go out at once, in their order, and the window with them counted. */
+const withinBounds = (
+  wanted: readonly Handed[],
+  window: Window,
+): { readonly urgent: readonly Handed[]; readonly counted: Window } => {
+  const counts = new Map((window.owners ?? []).map(({ owner, count }) => [owner, count]))
+  const urgent: Handed[] = []
+  for (const one of wanted) {
+    const count = counts.get(one.owner) ?? 0
+    if (window.count + urgent.length >= MOST_URGENT || count >= MOST_URGENT_OF_ONE) continue
+    counts.set(one.owner, count + 1)
+    urgent.push(one)
+  }
+  const owners = [...counts].map(([owner, count]) => ({ owner, count }))
+  return { urgent, counted: { since: window.since, count: window.count + urgent.length, owners } }
+}
+
+/** As many as a digest has room for, in their order: offers give way, for anybody may make them. */
+const firstOf = (items: readonly ToldItem[]): readonly ToldItem[] => {
+  const isOffer = ({ event }: ToldItem): boolean => event === 'share-offered'
+  const kept = new Set(
+    [...items.filter((one) => !isOffer(one)), ...items.filter(isOffer)].slice(0, MOST_ITEMS),
+  )
+  return items.filter((one) => kept.has(one))
 }
 
 /** With the digest that is due put among the tellings; the same account if none is. */

@@ -4,7 +4,7 @@
 import type { NoticesView } from '@holdfast/client/protocol'
 import type { Account } from './account.ts'
 import { reachOf, type ToldItem, waysOf, type WayState } from './reach.ts'
-import { TELLING_RULES } from './telling-rules.ts'
+import { itemsForOwner } from './telling-rules.ts'
 
 type OwnNotice = NoticesView['notices'][number]
 type ContactNotices = NoticesView['contacts'][number]
@@ -29,14 +29,25 @@ const seenOf = (account: Account): readonly Seen[] => {
     items.map((item): Seen => ({ role, item, state: stateOf(states), states })),
   )
   const collected = digest.items.map((item): Seen => ({ role: 'contact', item, state: 'queued', states: [] }))
-  // A notice that has not left the outbox is told by nobody yet.
-  const waiting = account.outbox.notices
-    .filter(({ audience, event }) => audience.role === 'owner' && TELLING_RULES[event].owner)
-    .map(({ notice, event, at, recovery }): Seen => {
-      const item = { notice, event, at, owner: account.id, recovery }
-      return { role: 'owner', item, state: 'queued', states: [] }
-    })
-  return [...out, ...collected, ...waiting].toSorted((a, b) => a.item.at - b.item.at)
+  // What is in the outbox alone is told by nobody yet.
+  const waiting = itemsForOwner(account).map((item): Seen => ({
+    role: 'owner',
+    item,
+    state: 'queued',
+    states: [],
+  }))
+  return merged([...out, ...collected, ...waiting]).toSorted((a, b) => a.item.at - b.item.at)
+}
+
+/** What several tellings say, since a place was dropped, once and with all of its ways. */
+const merged = (all: readonly Seen[]): readonly Seen[] => {
+  const byNotice = new Map<string, Seen>()
+  for (const one of all) {
+    const known = byNotice.get(one.item.notice)
+    const states = [...(known?.states ?? []), ...one.states]
+    byNotice.set(one.item.notice, known === undefined ? one : { ...known, states, state: stateOf(states) })
+  }
+  return [...byNotice.values()]
 }
 
 export const noticesOf = (account: Account): OwnNotice[] =>

@@ -2,23 +2,16 @@
  * How an account's person is reached when not connected: where they want to be told, what they were told, and how far that
  * came. Part of the account's document, so that a notice is never lost between the change and the post.
  */
-import type {
-  ChannelName,
-  DestinationsBody,
-  EventName,
-  SendFailure,
-  WayStateName,
-} from '@holdfast/client/protocol'
+import type { ChannelName, EventName, SendFailure, WayStateName } from '@holdfast/client/protocol'
 import type { Account } from './account.ts'
-import { changed, type Decision, refused, unchanged } from './decision.ts'
-import { logged, noticed, toOwner } from './journal.ts'
-import { bounded } from './told-bounds.ts'
 
 export interface Reach {
   /** The last statement; null before the first. */
   readonly stated: Stated | null
   /** Statements before it of which some way still has to be told something, oldest first. */
   readonly former: readonly Stated[]
+  /** Statements taken since an instant (Unix ms): each of them sends mail. */
+  readonly statements: { readonly since: number; readonly count: number }
   /** Oldest first: all tellings that are under way, and the last that are not. */
   readonly told: readonly Told[]
   readonly digest: Digest
@@ -29,6 +22,7 @@ export interface Reach {
  * check a guess: hence no hash and no signature of a statement stands beside it.
  */
 export interface Stated {
+  /** Of the present identity: 0 where the one before it made this statement. */
   readonly sequence: number
   /** The signed statement, sealed by AtRest. */
   readonly sealed: string
@@ -89,17 +83,23 @@ export interface Digest {
   /** The least time between two digests, as it was configured when this was last handed something. */
   readonly seconds: number
   /** Urgent ones since an instant (Unix ms): they may not become a flood either. */
-  readonly urgent: { readonly since: number; readonly count: number }
+  readonly urgent: {
+    readonly since: number
+    readonly count: number
+    /** The same of each owner who is spoken of. */
+    readonly owners?: readonly { readonly owner: string; readonly count: number }[]
+  }
 }
 
 const NO_REACH: Reach = {
   stated: null,
   former: [],
+  statements: { since: 0, count: 0 },
   told: [],
   digest: { items: [], more: false, nextAt: 0, seconds: 0, urgent: { since: 0, count: 0 } },
 }
 
-export const reachOf = ({ reach }: Account): Reach => reach ?? NO_REACH
+export const reachOf = ({ reach }: Account): Reach => ({ ...NO_REACH, ...reach })
 
 export const withReach = (account: Account, fields: Partial<Reach>): Account => ({
   ...account,
@@ -118,74 +118,3 @@ export const queuedOn = ({ way, channel }: Way): WayState => ({
   tries: 0,
   at: null,
 })
-
-/** Statements whose ways are waited for. A dead address must not keep an owner from naming others, nor the list grow for ever. */
-export const MOST_FORMER = 4
-
-/** A statement, verified under the identity key by the caller. */
-export interface Statement {
-  readonly body: DestinationsBody
-  readonly sealed: string
-  /** It is the very one that was taken last. */
-  readonly isRepeat: boolean
-  /** Each destination's channel, in the order of {@link Stated.ways}; `way` where the last statement had the very same. */
-  readonly ways: readonly { readonly channel: ChannelName; readonly way: string | null }[]
-}
-
-/**
- * Takes a statement of where to be told. [Note: The old address hears of the new one] Silencing the owner is a thief's first
- * step: destinations that are dropped are told of it, and what had not reached them goes to the new ones as well.
- * The same again is unchanged. Refuses `signature_rejected` (another account's), `malformed` (an endpoint twice), `statement_outdated`,
- * `limit_reached` (too many dropped ones could not be told yet).
- */
-export const stateDestinations = (
-  account: Account,
-  { body, sealed, isRepeat, ways }: Statement,
-  now: number,
-): Decision => {
-  const { stated, former, told } = reachOf(account)
-  const endpoints = body.push.map(({ endpoint }) => endpoint)
-  if (body.account !== account.id) return refused('signature_rejected')
-  if (new Set(endpoints).size < endpoints.length) return refused('malformed')
-  if (isRepeat) return unchanged()
-  const { sequence } = body
-  if (stated !== null && sequence <= stated.sequence) return refused('statement_outdated')
-
-  const before = waysOf(account)
-  const after = ways.map(({ channel, way }, index): Way => {
-    const kept = before.find((one) => one.way === way)
-    return kept ?? { way: `${sequence}.${index}`, channel, gone: false }
-  })
-  const dropped = before.filter(({ way }) => !after.some((one) => one.way === way))
-  const added = after.filter(({ way }) => !before.some((one) => one.way === way))
-  if (stated !== null && dropped.length > 0 && former.length >= MOST_FORMER) return refused('limit_reached')
-
-  const item = { event: 'destinations-changed', at: now, owner: account.id, recovery: null } as const
-  const id = `${account.id}.${account.revision + 1}.dropped`
-  const farewell: Told = {
-    id,
-    role: 'owner',
-    items: [{ notice: id, ...item }],
-    more: false,
-    queuedAt: now,
-    states: dropped.map(queuedOn),
-  }
-  const next = withReach(account, {
-    stated: { sequence, sealed, digests: body.digest, ways: after },
-    former: stated === null || dropped.length === 0 ? former : [...former, stated],
-    told: bounded([
-      ...told.map((one) => forwarded(one, dropped, added)),
-      ...(dropped.length === 0 ? [] : [farewell]),
-    ]),
-  })
-  const entered = logged(next, now, 'destinations-stated', { sequence, destinations: after.length })
-  return changed(noticed(entered, now, item.event, [toOwner(entered)]))
-}
-
-/** What had not reached a dropped way goes to the added ones as well. */
-const forwarded = (told: Told, dropped: readonly Way[], added: readonly Way[]): Told => {
-  const isOwed = told.states.some(
-    ({ way, state }) => state === 'queued' && dropped.some((one) => one.way === way),
-  )
-  return isOwed ? { ...told, states: [...told.states, ...added.map(queuedOn)] } : told
-}

@@ -8,6 +8,7 @@ import { withDevice, type DeviceRegistration } from './accounts.ts'
 import { NO_BACK_OFF } from './back-off.ts'
 import { endCircle } from './circle-end.ts'
 import { changed, type Decision, refused, type Refused } from './decision.ts'
+import { renumbered } from './destinations.ts'
 import { logged, noticed, toRequester } from './journal.ts'
 import { closeRecovery, supersedeRecovery } from './recovery-ending.ts'
 import { circleOf, findRecovery, isOpen, toCircle } from './recovery.ts'
@@ -48,7 +49,7 @@ const movedOn = (account: Account, next: AccountIdentity, now: number): Account 
   const before = account.identity?.keys.signing
   const replaced = before === undefined ? account.replaced : [...account.replaced, before]
   const { signing, sealing } = next.keys
-  return logged({ ...account, identity: next, replaced, devices: [] }, now, 'identity-replaced', {
+  return logged(renumbered({ ...account, identity: next, replaced, devices: [] }), now, 'identity-replaced', {
     signing,
     sealing,
   })

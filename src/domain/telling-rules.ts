@@ -2,6 +2,8 @@
  * Which events are told to people who are not connected, and how soon. The one table; sockets are told of every event.
  */
 import type { EventName } from '@holdfast/client/protocol'
+import type { Account } from './account.ts'
+import type { ToldItem } from './reach.ts'
 
 export interface TellingRule {
   /** Whether the owner is told, which is always at once. */
@@ -56,3 +58,10 @@ export const TELLING_RULES: Readonly<Record<EventName, TellingRule>> = {
   'recovery-completed': rule(true, 'digest'),
   'recovery-ended': rule(true, 'digest'),
 }
+
+/** What is in the outbox for its owner to be told by post, and not among the tellings yet. */
+export const itemsForOwner = ({ id: owner, outbox }: Account): readonly ToldItem[] =>
+  outbox.notices
+    .filter(({ audience, event }) => audience.role === 'owner' && TELLING_RULES[event].owner)
+    .filter(({ notice }) => outbox.queued?.includes(notice) !== true)
+    .map(({ notice, event, at, recovery }) => ({ notice, event, at, owner, recovery }))

@@ -33,19 +33,24 @@ export interface Relayed {
 }
 
 /**
- * Empties the account's outbox as far as it can. Several at once are harmless. Throws the last failure when something could
- * not be done (it is still in the outbox), or HoldfastError `busy`.
+ * Empties the account's outbox as far as it can, and hands `onOwed` the account if somebody is to be told by post, also where
+ * the rest failed. Several at once are harmless. Throws the last failure when something could not be done (it is still in the
+ * outbox), or HoldfastError `busy`.
  */
 export const relayOutbox =
-  (deps: RelayOutboxDeps) =>
+  (deps: RelayOutboxDeps, onOwed: (account: string) => void = () => undefined) =>
   async (account: string): Promise<Relayed> => {
     const progress: Progress = { told: new Set(), failure: undefined }
     const loaded = await deps.records.load(account)
     if (loaded === null) return { isOwed: false }
-    if (isEmpty(loaded.account)) return isOwed(loaded.account)
+    const relayedAs = (rest: Relayed): Relayed => {
+      if (rest.isOwed) onOwed(account)
+      return rest
+    }
+    if (isEmpty(loaded.account)) return relayedAs(isOwed(loaded.account))
     // Outside of the turn: telling people may be slow and must hold up nobody's veto.
     await tell(deps, loaded.account, progress)
-    const rest = await inTurn(deps.records, account, () => forget(deps, account, progress))
+    const rest = relayedAs(await inTurn(deps.records, account, () => forget(deps, account, progress)))
     if (progress.failure !== undefined) throw progress.failure
     return rest
   }
@@ -100,6 +105,7 @@ const forget = async (deps: RelayOutboxDeps, id: string, progress: Progress): Pr
 const isSame = ({ outbox: before }: Account, { outbox: after }: Account): boolean =>
   before.entries.length === 0 &&
   before.notices.length === after.notices.length &&
+  before.queued?.length === after.queued?.length &&
   before.erasures.length === after.erasures.length
 
 const erase = async (
@@ -134,17 +140,22 @@ const relayed = (
   told: ReadonlySet<string>,
   erased: ReadonlySet<Erasure>,
 ): Account => {
+  const queued = queuedForOwner(account, now)
+  const notices = queued.outbox.notices.filter(({ notice }) => !told.has(notice))
+  const stillQueued = notices.flatMap(({ notice }) =>
+    queued.outbox.queued?.includes(notice) === true ? [notice] : [],
+  )
   const outbox = {
     entries: account.outbox.entries,
-    notices: account.outbox.notices.filter(({ notice }) => !told.has(notice)),
+    notices,
+    ...(stillQueued.length > 0 && { queued: stillQueued }),
     erasures: account.outbox.erasures.filter((erasure) => !erased.has(erasure)),
   }
-  const delivered = account.outbox.notices.filter(({ notice }) => told.has(notice))
   return [...erased].reduce<Account>(
     (next, erasure) =>
       'epoch' in erasure
         ? logged(next, now, 'factor-erased', { what: erasure.what, epoch: erasure.epoch })
         : next,
-    queuedForOwner({ ...account, outbox }, delivered, now),
+    { ...queued, outbox },
   )
 }

@@ -4,7 +4,8 @@
  */
 import { type DestinationsBody, readDestinations, type Signed } from '@holdfast/client/protocol'
 import type { Account } from '../domain/account.ts'
-import { reachOf, stateDestinations } from '../domain/reach.ts'
+import { stateDestinations } from '../domain/destinations.ts'
+import { reachOf } from '../domain/reach.ts'
 import { deviceOf } from './authorise.ts'
 import { bodyOf, destinationsOf, lastStatement, sealStatement } from './destinations-at-rest.ts'
 import { signingKeyOf } from './signers.ts'
@@ -31,7 +32,7 @@ export const setDestinations: UseCase<'setDestinations'> = async (deps, input) =
     const statement = {
       body,
       sealed: sealStatement(atRest, own.id, message),
-      isRepeat: last?.body === message.body,
+      isRepeat: last?.body === message.body && last.signature === message.signature,
       ways: knownWays(own, last, body),
     }
     return stateDestinations(own, statement, now)

@@ -4,14 +4,12 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { indexOf } from '../../src/domain/account-index.ts'
 import type { Account, Notice } from '../../src/domain/account.ts'
-import { handedOver, MOST_ITEMS, MOST_URGENT, type Handed } from '../../src/domain/digests.ts'
+import { handedOver, MOST_ITEMS, MOST_URGENT, MOST_URGENT_OF_ONE, type Handed } from '../../src/domain/digests.ts'
 import { reachOf, type Stated, type Told, withReach } from '../../src/domain/reach.ts'
 import { settleTellings } from '../../src/domain/settle-tellings.ts'
-import { isPointless } from '../../src/domain/telling.ts'
-import { TELLING_RULES } from '../../src/domain/telling-rules.ts'
 import { bounded, isOwed, KEPT_TOLD, KEPT_UNADDRESSED, MOST_OWED } from '../../src/domain/told-bounds.ts'
 import { type Outcome, owedNow, queuedForOwner, tried, TRIED_FOR_MS, tryKey } from '../../src/domain/told.ts'
-import { accountOf, newId, recoveryOf } from '../support/store.ts'
+import { accountOf, newId } from '../support/store.ts'
 
 const HOUR = 3_600_000
 const T0 = 1_700_000_000_000
@@ -49,6 +47,16 @@ const noticeOf = (account: Account, event: EventName, number = 0): Notice => ({
   audience: { role: 'owner', account: account.id },
   recovery: null,
 })
+const withOutbox = (account: Account, notices: readonly Notice[]): Account => ({
+  ...account,
+  outbox: { ...account.outbox, notices },
+})
+/** The tellings of an outbox that has been emptied since. */
+const queuedFor = (event: EventName): Account => {
+  const account = reachable()
+  const queued = queuedForOwner(withOutbox(account, [noticeOf(account, event)]), T0)
+  return { ...queued, outbox: account.outbox }
+}
 /** Every way that is due now, with the same outcome. */
 const triedAll = (account: Account, outcome: Outcome, now: number): Account => {
   const keys = owedNow(account).flatMap(({ id, states }) => states.map(({ way }) => tryKey(id, way)))
@@ -59,11 +67,12 @@ describe('what an owner is told', () => {
   it('is queued once for each way, and in sight of every sweep until it was tried', () => {
     const account = reachable()
     const notices = [noticeOf(account, 'recovery-opened')]
-    const queued = queuedForOwner(account, notices, T0)
+    const queued = queuedForOwner(withOutbox(account, notices), T0)
+    expect(queued.outbox.queued).toEqual(notices.map(({ notice }) => notice))
     expect(indexOf(queued)).toMatchObject({ unrelayed: true, dueAt: indexOf(account).dueAt })
     expect(owedNow(queued).map(({ states }) => states.length)).toEqual([2])
-    expect(queuedForOwner(queued, notices, T0)).toBe(queued)
-    const sent = triedAll(queued, { state: 'sent' }, T0 + 5)
+    expect(queuedForOwner(queued, T0)).toBe(queued)
+    const sent = triedAll({ ...queued, outbox: account.outbox }, { state: 'sent' }, T0 + 5)
     expect(indexOf(sent).unrelayed).toBe(false)
     expect(reachOf(sent).told[0]?.states).toMatchObject([
       { channel: 'mail', state: 'sent', tries: 1, at: T0 + 5 },
@@ -77,13 +86,14 @@ describe('what an owner is told', () => {
       ...noticeOf(account, 'recovery-opened'),
       audience: { role: 'contact', account: newId() },
     }
-    expect(queuedForOwner(account, [noticeOf(account, 'session-matched'), others], T0)).toBe(account)
-    const decoy = { ...account, identity: null }
-    expect(queuedForOwner(decoy, [noticeOf(account, 'recovery-opened')], T0)).toBe(decoy)
+    const quiet = withOutbox(account, [noticeOf(account, 'session-matched'), others])
+    expect(queuedForOwner(quiet, T0)).toBe(quiet)
+    const decoy = { ...withOutbox(account, [noticeOf(account, 'recovery-opened')]), identity: null }
+    expect(queuedForOwner(decoy, T0)).toBe(decoy)
   })
 
   it('waits for its next try where no sweep looks, longer each time, and ends after three days', () => {
-    let account = queuedForOwner(reachable(), [noticeOf(reachable(), 'recovery-opened')], T0)
+    let account = queuedFor('recovery-opened')
     let now = T0
     const waits: number[] = []
     for (;;) {
@@ -111,7 +121,7 @@ describe('what an owner is told', () => {
   })
 
   it('is not changed by an outcome that comes twice or too late', () => {
-    const queued = queuedForOwner(reachable(), [noticeOf(reachable(), 'recovery-opened')], T0)
+    const queued = queuedFor('recovery-opened')
     const [{ id } = { id: '' }] = owedNow(queued)
     const outcome = new Map([[tryKey(id, '1.0'), { state: 'sent' } as Outcome]])
     const sent = tried(queued, outcome, T0)
@@ -148,6 +158,22 @@ describe('what an owner is told', () => {
       { numRuns: 300 },
     )
   })
+})
+
+it('what others’ circles have to say gives way before what the owner is owed', () => {
+  const owed = (id: string, role: Told['role']): Told => ({
+    id,
+    role,
+    items: [],
+    more: false,
+    queuedAt: T0,
+    states: [{ way: '1.0', channel: 'mail', state: 'queued', reason: null, tries: 1, at: T0 }],
+  })
+  const others = Array.from({ length: MOST_OWED + 3 }, (_, index) => owed(`c${index}`, 'contact'))
+  const kept = bounded([owed('own', 'owner'), ...others]).filter(isOwed)
+  expect(kept).toHaveLength(MOST_OWED)
+  expect(kept[0]?.id).toBe('own')
+  expect(kept[1]?.id).toBe('c4')
 })
 
 describe('what a contact is told', () => {
@@ -218,6 +244,22 @@ describe('what a contact is told', () => {
     expect(owedNow(urgent)).toHaveLength(2)
   })
 
+  it('of one owner at most three at once: another’s is told as well; what has no room goes before offers', () => {
+    const [loud, quiet] = [newId(), newId()]
+    const first = given(reachable(), [handed('share-offered', false)], T0)
+    const many = Array.from({ length: MOST_URGENT }, () => handed('recovery-opened', true, { owner: loud }))
+    const flooded = given(first, many, T0)
+    expect(owedNow(flooded)).toHaveLength(1 + MOST_URGENT_OF_ONE)
+    const told = given(flooded, [handed('recovery-opened', true, { owner: quiet })], T0 + 1)
+    expect(owedNow(told)).toHaveLength(2 + MOST_URGENT_OF_ONE)
+    const offers = Array.from({ length: MOST_ITEMS }, () => handed('share-offered', false))
+    const full = given(told, offers, T0 + 2)
+    const late = handed('recovery-alarmed', true, { owner: loud })
+    const { items, more } = reachOf(given(full, [late], T0 + 3)).digest
+    expect([items.length, more]).toEqual([MOST_ITEMS, true])
+    expect(items.at(-1)?.notice, 'in the place of the newest offer').toBe(late.notice)
+  })
+
   it('nothing at once of a circle that it never joined, whatever happens there', () => {
     const first = given(reachable(), [handed('share-offered', false)], T0)
     for (const event of ['recovery-opened', 'recovery-alarmed', 'change-proposed'] as const) {
@@ -239,59 +281,5 @@ describe('what a contact is told', () => {
     const settled = settleTellings(left, T0 + HOUR).account
     expect(reachOf(settled).digest.items).toEqual([])
     expect(reachOf(settled).told).toHaveLength(reachOf(waiting).told.length)
-  })
-})
-
-describe('what is not told any more', () => {
-  const recovery = recoveryOf({ state: 'waiting' })
-  const owner = accountOf({ recoveries: [recovery] })
-  const item = (event: EventName, at = T0) => ({
-    notice: newId(),
-    event,
-    at,
-    owner: owner.id,
-    recovery: recovery.recovery,
-  })
-  const inState = (state: typeof recovery.state): Account =>
-    accountOf({ recoveries: [{ ...recovery, state }] })
-
-  it('reminders of a request that no longer waits, or that a later one overtook', () => {
-    const half = item('recovery-half-time')
-    expect(isPointless(owner, half, 'owner', [half])).toBe(false)
-    expect(isPointless(inState('vetoed'), half, 'owner', [half])).toBe(true)
-    expect(isPointless(inState('releasable'), half, 'owner', [half])).toBe(true)
-    expect(isPointless(owner, half, 'owner', [half, item('recovery-day-left', T0 + 1)])).toBe(true)
-    expect(isPointless(owner, half, 'owner', [half, item('recovery-hour-left')])).toBe(true)
-    expect(
-      isPointless(owner, half, 'owner', [half, { ...item('recovery-day-left', T0 + 1), recovery: newId() }]),
-    ).toBe(false)
-    expect(isPointless(null, half, 'owner', [half])).toBe(true)
-  })
-
-  it('never to an owner that somebody asked, vetoed, raised the alarm or changed something', () => {
-    for (const state of ['waiting', 'vetoed', 'completed'] as const)
-      for (const event of [
-        'recovery-opened',
-        'recovery-alarmed',
-        'recovery-ended',
-        'recovery-released',
-        'session-differed',
-      ] as const)
-        expect(isPointless(inState(state), item(event), 'owner', [])).toBe(false)
-    expect(isPointless(null, { ...item('epoch-activated'), recovery: null }, 'contact', [])).toBe(false)
-    expect(isPointless(inState('vetoed'), item('recovery-opened'), 'contact', [])).toBe(true)
-  })
-
-  it('the table names what security needs, and nothing of what two people tell each other', () => {
-    const owners = Object.entries(TELLING_RULES)
-      .filter(([, rule]) => !rule.owner)
-      .map(([event]) => event)
-    expect(owners).toEqual([
-      'share-offered',
-      'session-started',
-      'session-answered',
-      'session-revealed',
-      'session-matched',
-    ])
   })
 })

@@ -87,6 +87,16 @@ describe('a service that lies', () => {
     const older = through(client, (answer) => ({ ...answer, statement: own.statement }))
     await expect(readNotices(older)).rejects.toEqual(coded('signature_rejected'))
   })
+
+  it('cannot make an identity use up its numbers', async () => {
+    const { client } = await service.person()
+    const lost = (sequence: number) =>
+      through(client, (answer) => ({ ...answer, sequence, statement: null }))
+    const said = { mail: 'ada@example.org' }
+    await expect(setDestinations(lost(999_999_998), said)).rejects.toEqual(coded('signature_rejected'))
+    await setDestinations(lost(3), said)
+    expect((await client.call('readNotices', {})).sequence).toBe(4)
+  })
 })
 
 it('what became of each notice is there to read, the owner’s own and that of the contacts', async () => {

@@ -37,7 +37,7 @@ export type PushSubscriptionKeys = shape.Infer<typeof pushSubscription>
 /** Signed (`destinations`) by the account's identity key. */
 export const destinationsBody = shape.strictObject({
   account: id,
-  /** Above every one that was taken before. */
+  /** Above every one that was taken before from this identity, by 16 at most. */
   sequence: shape.integer(1, 1_000_000_000),
   /** BCP 47. */
   language: shape.string({ pattern: /^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$/, maxLength: 35 }),

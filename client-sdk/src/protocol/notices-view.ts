@@ -31,7 +31,7 @@ const told = {
 
 export const noticesView = shape.strictObject({
   now: instant,
-  /** The sequence of the last statement; 0 before the first. */
+  /** The sequence of the present identity's last statement; 0 before its first. */
   sequence: shape.integer(0, 1_000_000_000),
   /** That statement, as it was signed. Null before the first, and where the service can read it no more. */
   statement: shape.nullable(signed),
