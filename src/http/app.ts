@@ -68,7 +68,7 @@ export const createApp = (parts: AppParts): Express => {
     next()
   })
   app.use(allowOrigins(parts.origins))
-  app.use(healthRoutes({ records: parts.deps.records, readiness: parts.readiness }))
+  app.use(healthRoutes({ records: parts.deps.records, readiness: parts.readiness }, 'anybody'))
   app.get('/openapi.json', (_request, response) => {
     response.type('application/json').send(openApiText())
   })

@@ -1,5 +1,6 @@
 /** Sealing anew under another key, on both engines, while others keep and erase keys. */
 import { readFile, writeFile } from 'node:fs/promises'
+import { setTimeout as pause } from 'node:timers/promises'
 import { Secret } from '@holdfast/client/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Account } from '../../src/domain/account.ts'
@@ -12,6 +13,7 @@ import { resealAll } from '../../src/use-cases/reseal-all.ts'
 import { MONGODB_URL, describeMongo, newDatabase } from '../support/mongo.ts'
 import { accountOf, filesIn, newFolder, newId } from '../support/store.ts'
 import { SETTINGS } from '../support/world.ts'
+import { startReseal } from '../../workers/reseal.ts'
 
 const [before, after] = [Secret.random(32), Secret.random(32)]
 const [OLD, BOTH, NEW] = [new KeyRing([before]), new KeyRing([after, before]), new KeyRing([after])]
@@ -169,6 +171,35 @@ for (const { name, make, isThere } of engines)
       expect(await both.isResealed()).toBe(false)
       await both.eraseBelow(stranger, 2)
       expect(await resealAll(deps(both))).toBe(0)
+    })
+
+    it('are looked for at every start: a process that was forgotten seals with the old key after all was noted', async () => {
+      const old = await engine.open(OLD)
+      const [id = ''] = await accounts(1)
+      const both = await engine.open(BOTH)
+      expect(await resealAll(deps(both))).toBe(0)
+      const key = Secret.random(32)
+      await old.keep(id, 1, key)
+      const started = (keyStore: KeyStore) => {
+        const logged: string[] = []
+        const worker = startReseal({ deps: deps(keyStore), log: (_, event) => void logged.push(event) })
+        const ends = () => Promise.race([worker.ended, pause(3_000)])
+        return { logged, ends, close: () => worker.close() }
+      }
+      // The old key is gone: it is said, and not passed over.
+      const without = started(await engine.open(NEW))
+      await expect.poll(() => without.logged).toContain('reseal_failed')
+      await without.close()
+      // It is back, on a store that was opened since, as after a start.
+      const again = await engine.open(BOTH)
+      const back = started(again)
+      await back.ends()
+      expect(back.logged).toEqual(['reseal_started', 'reseal_done'])
+      expect(await again.stale()).toBe(0)
+      expect(bytesOf(await (await engine.open(NEW)).read(id, 1))).toBe(bytesOf(key))
+      const nothing = started(again)
+      await nothing.ends()
+      expect(nothing.logged).toEqual([])
     })
 
     it('take what documents hold with them, until nothing of it is stale', async () => {
