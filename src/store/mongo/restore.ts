@@ -3,7 +3,8 @@
  *
  * [Note: One mark decides, on MongoDB too] The records are made in collections beside the ones that are there. The mark `restoring` is
  * the restore: before it is set nothing that is there has changed, and after it the new collections take the names of the old ones.
- * While it is set no service starts; a restore that is called again finishes what was begun.
+ * While it is set no service starts; a restore that is called again finishes what was begun. One that runs all the same raises the
+ * numbers by one at each look, also at one that began before the restore ended: the new number is far above what that comes to.
  */
 import { randomUUID } from 'node:crypto'
 import type { Connection } from 'mongoose'
@@ -11,7 +12,7 @@ import type { CheckLine, KeyLine, RecordLine } from '../backup/lines.ts'
 import { mergedKeys } from '../backup/merge.ts'
 import { rowOf } from './commit.ts'
 import { connectMongo } from './connection.ts'
-import { CHECK, ENDED_KEPT, keyModels } from './key-rows.ts'
+import { CHECK, ENDED_KEPT, keyModels, type KeyModels } from './key-rows.ts'
 import { rowId } from './log.ts'
 import { migrate } from './migration.ts'
 import { RESTORED, collectionsOn, restoringOn } from './schemas.ts'
@@ -34,8 +35,14 @@ export interface MongoTarget {
 const AT_ONCE = 500
 const BYTES_AT_ONCE = 4 * 1024 * 1024
 
+/** By how much the number in restored records is above the one beside the keys: looks that a service may take meanwhile. */
+const AHEAD = 1_000
+
+const besideKeys = async ({ numbers }: Pick<KeyModels, 'numbers'>): Promise<number> =>
+  (await numbers.findOne({ _id: 'generation' }).lean())?.version ?? 0
+
 /** Renames what a restore made, and takes its mark away. Does nothing where there is none. */
-const finish = async (connection: Connection, { marks }: Collections): Promise<void> => {
+const finish = async (connection: Connection, { marks }: Collections, keys: KeyModels): Promise<void> => {
   const mark = await marks.findOne({ _id: 'restoring' }).lean()
   if (mark === null) return
   for (const name of RESTORED) {
@@ -44,7 +51,8 @@ const finish = async (connection: Connection, { marks }: Collections): Promise<v
     if (isThere.length > 0) await connection.db?.renameCollection(made, name, { dropTarget: true })
   }
   // The number first: with the mark gone and the old number there, the records would be taken for the ones that ran here.
-  await marks.updateOne({ _id: 'generation' }, { $set: { version: mark.version } }, { upsert: true })
+  const version = Math.max(mark.version, (await besideKeys(keys)) + AHEAD)
+  await marks.updateOne({ _id: 'generation' }, { $set: { version } }, { upsert: true })
   await marks.deleteOne({ _id: 'restoring' })
 }
 
@@ -102,19 +110,20 @@ export const openMongoTarget = async (url: string): Promise<MongoTarget> => {
   const connection = await connectMongo(places.records)
   const beside = await connectMongo(places.keys)
   const collections = collectionsOn(connection)
-  const { rows, checks, numbers } = keyModels(beside)
-  await orStoreError(() => finish(connection, collections))
+  const keys = keyModels(beside)
+  const { rows, checks } = keys
+  await orStoreError(() => finish(connection, collections, keys))
 
   const mergeRow = async (line: KeyLine): Promise<void> => {
     const before = await rows.findOne({ _id: line.keys }).lean()
     const sealed = (before?.keys ?? []).map((key) => [key.epoch, key.sealed] as const)
     const standing = { highWater: before?.highWater ?? 0, sealed, ended: before?.ended ?? [] }
     const after = mergedKeys(standing, line, ENDED_KEPT)
-    const keys = after.sealed.map(([epoch, value]) => ({ epoch, sealed: value }))
+    const sealedAfter = after.sealed.map(([epoch, value]) => ({ epoch, sealed: value }))
     const { highWater, ended } = after
     await rows.updateOne(
       { _id: line.keys },
-      { $set: { highWater, keys, ended: [...ended] } },
+      { $set: { highWater, keys: sealedAfter, ended: [...ended] } },
       { upsert: true },
     )
   }
@@ -131,11 +140,10 @@ export const openMongoTarget = async (url: string): Promise<MongoTarget> => {
           await made[name].createIndexes()
         }
         await insertAll(made, lines)
-        const besideKeys = (await numbers.findOne({ _id: 'generation' }).lean())?.version ?? 0
         // Fits to no number beside any keys: it is noticed as restored.
-        const version = Math.max(generation, besideKeys) + 2
+        const version = Math.max(generation, await besideKeys(keys)) + AHEAD
         await collections.marks.updateOne({ _id: 'restoring' }, { $set: { version } }, { upsert: true })
-        await finish(connection, collections)
+        await finish(connection, collections, keys)
       }),
     restoreKeys: (lines) =>
       orStoreError(async () => {

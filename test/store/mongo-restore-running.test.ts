@@ -1,0 +1,61 @@
+/** A restore under a service that was not stopped: its looks raise the numbers meanwhile, and it is noticed all the same. */
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { Connection } from 'mongoose'
+import { connectMongo } from '../../src/store/mongo/connection.ts'
+import { keyModels } from '../../src/store/mongo/key-rows.ts'
+import { openMongoTarget } from '../../src/store/mongo/restore.ts'
+import { openMongoGuard } from '../../src/store/mongo/restore-guard.ts'
+import { collectionsOn } from '../../src/store/mongo/schemas.ts'
+import { migrateMongo, mongoPlaces } from '../../src/store/mongo/stores.ts'
+import { MONGODB_URL, newDatabase, onMongo } from '../support/mongo.ts'
+import { accountOf } from '../support/store.ts'
+
+onMongo('a restore beside a service that runs on', () => {
+  let url: string
+  let [connection, beside]: [Connection, Connection] = [undefined as never, undefined as never]
+  beforeEach(async () => {
+    const { database } = newDatabase().place
+    url = (MONGODB_URL ?? '').replace(/^(mongodb(?:\+srv)?:\/\/[^/?]+)\/?/, `$1/${database}`)
+    await migrateMongo(url)
+    connection = await connectMongo(mongoPlaces(url).records)
+    beside = await connectMongo(mongoPlaces(url).keys)
+  })
+  afterEach(async () => {
+    for (const one of [connection, beside]) {
+      await one.dropDatabase()
+      await one.close()
+    }
+  })
+  const guard = () =>
+    openMongoGuard({ connection, collections: collectionsOn(connection), keys: keyModels(beside) })
+  /** What a look writes beside the keys that began before, and ends after whatever happened meanwhile. */
+  const lookEnds = (by: number) =>
+    keyModels(beside).numbers.updateOne({ _id: 'generation' }, { $inc: { version: by } })
+  const looksRestored = async (): Promise<boolean> => {
+    const opened = await guard()
+    await opened.close()
+    return opened.restored
+  }
+
+  it.each([0, 1, 2])('is noticed after %i looks that had begun before it ended', async (looks) => {
+    expect(await looksRestored()).toBe(false)
+    const target = await openMongoTarget(url)
+    const lines = async function* () {
+      yield { account: accountOf() }
+    }
+    await target.restoreRecords({ generation: 1, lines: lines() })
+    await target.close()
+    await lookEnds(looks)
+    expect([await looksRestored(), await looksRestored()]).toEqual([true, false])
+  })
+
+  it('is noticed where it was broken off and finished after many looks', async () => {
+    expect(await looksRestored()).toBe(false)
+    const { marks } = collectionsOn(connection)
+    const { version = 0 } = (await keyModels(beside).numbers.findOne({ _id: 'generation' }).lean()) ?? {}
+    await marks.updateOne({ _id: 'restoring' }, { $set: { version: version + 1_000 } }, { upsert: true })
+    await lookEnds(999)
+    await (await openMongoTarget(url)).close()
+    expect([await looksRestored(), await looksRestored()]).toEqual([true, false])
+  })
+})
