@@ -4,7 +4,13 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { indexOf } from '../../src/domain/account-index.ts'
 import type { Account, Notice } from '../../src/domain/account.ts'
-import { handedOver, MOST_ITEMS, MOST_URGENT, MOST_URGENT_OF_ONE, type Handed } from '../../src/domain/digests.ts'
+import {
+  handedOver,
+  MOST_ITEMS,
+  MOST_URGENT,
+  MOST_URGENT_OF_ONE,
+  type Handed,
+} from '../../src/domain/digests.ts'
 import { reachOf, type Stated, type Told, withReach } from '../../src/domain/reach.ts'
 import { settleTellings } from '../../src/domain/settle-tellings.ts'
 import { bounded, isOwed, KEPT_TOLD, KEPT_UNADDRESSED, MOST_OWED } from '../../src/domain/told-bounds.ts'
@@ -158,22 +164,6 @@ describe('what an owner is told', () => {
       { numRuns: 300 },
     )
   })
-})
-
-it('what others’ circles have to say gives way before what the owner is owed', () => {
-  const owed = (id: string, role: Told['role']): Told => ({
-    id,
-    role,
-    items: [],
-    more: false,
-    queuedAt: T0,
-    states: [{ way: '1.0', channel: 'mail', state: 'queued', reason: null, tries: 1, at: T0 }],
-  })
-  const others = Array.from({ length: MOST_OWED + 3 }, (_, index) => owed(`c${index}`, 'contact'))
-  const kept = bounded([owed('own', 'owner'), ...others]).filter(isOwed)
-  expect(kept).toHaveLength(MOST_OWED)
-  expect(kept[0]?.id).toBe('own')
-  expect(kept[1]?.id).toBe('c4')
 })
 
 describe('what a contact is told', () => {
