@@ -42,7 +42,9 @@ const records = await openRecords()
 const keys = await deriveKeys(Secret.of(fromBase64url(process.env['BENCH_KEY'] ?? '') ?? new Uint8Array(0)))
 const tokens = sessionTokens(keys.tokens)
 // The same in every process: a challenge of one is answered at another.
-const challengeKey = createHmac('sha256', process.env['BENCH_KEY'] ?? '').update('challenges').digest()
+const challengeKey = createHmac('sha256', process.env['BENCH_KEY'] ?? '')
+  .update('challenges')
+  .digest()
 
 const load = async (account: string) => {
   const loaded = await records.load(account)

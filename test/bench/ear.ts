@@ -6,14 +6,20 @@ import { Redis } from 'ioredis'
 export interface Ear {
   /** By owner's account: when it was first heard of, Unix ms. */
   readonly heard: ReadonlyMap<string, number>
-  /** What Redis holds now. */
-  usedBytes(): Promise<number>
+  /** Bytes in Redis of one job that waits to wake this account: its own, and its part of the list. */
+  bytesOfWake(account: string, at: number): Promise<number>
   close(): Promise<void>
 }
 
 interface Told {
-  readonly notice?: { readonly event: string; readonly audience: { readonly role: string; readonly account: string } }
+  readonly notice?: {
+    readonly event: string
+    readonly audience: { readonly role: string; readonly account: string }
+  }
 }
+
+/** BullMQ's keys. */
+const WAKES = 'bull:holdfast-wake'
 
 export const openEar = async (url: string): Promise<Ear> => {
   const heard = new Map<string, number>()
@@ -27,7 +33,15 @@ export const openEar = async (url: string): Promise<Ear> => {
   await listening.subscribe('holdfast:0:notices')
   return {
     heard,
-    usedBytes: async () => Number(/^used_memory:(\d+)/m.exec(await asking.info('memory'))?.[1]),
+    async bytesOfWake(account, at) {
+      const [job, list] = [`${WAKES}:wake-${account}-${at}`, `${WAKES}:delayed`]
+      const [own, all, count] = await Promise.all([
+        asking.memory('USAGE', job),
+        asking.memory('USAGE', list, 'SAMPLES', 0),
+        asking.zcard(list),
+      ])
+      return (own ?? 0) + (all ?? 0) / Math.max(1, count)
+    },
     async close() {
       listening.disconnect()
       asking.disconnect()

@@ -165,4 +165,3 @@ export const measureLoad = async (
     ofBare: median(ratios),
   }
 }
-

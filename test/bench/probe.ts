@@ -23,11 +23,16 @@ export interface ProbeFigures {
 const EVERY_MS = 40
 const WITHIN_MS = 10_000
 /** Above every number that the loads before this have used. */
-const FIRST_SEQUENCE = 1_000_000_000
+const FIRST_SEQUENCE = 500_000
 
 const connect = (url: string, token: string): Promise<Socket> =>
   new Promise((resolve, reject) => {
-    const socket = io(url, { transports: ['websocket'], forceNew: true, reconnection: false, auth: { token } })
+    const socket = io(url, {
+      transports: ['websocket'],
+      forceNew: true,
+      reconnection: false,
+      auth: { token },
+    })
     socket.once('connect', () => resolve(socket))
     socket.once('connect_error', reject)
   })

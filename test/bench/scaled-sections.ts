@@ -6,6 +6,7 @@ import type { ScaledLoad } from './scaled-load.ts'
 import type { StoredBytes } from './stored-bytes.ts'
 import type { SweepCost } from './sweep-cost.ts'
 import { DUE } from './sweep-cost.ts'
+import type { EmbeddedWave } from './embedded-wave.ts'
 import type { WaveFigures } from './wave.ts'
 
 const ms = (value: number): string => `${value.toFixed(1)} ms`
@@ -32,6 +33,17 @@ export const loadSection = (loads: readonly ScaledLoad[]): Section => ({
       note: `bare ${Math.round(load.barePerSecond).toLocaleString('en-US')} /s, p99 ${ms(load.bareP99Ms)}`,
     },
   ]),
+})
+
+/** One process, its jobs lost: the sweep alone finds them. */
+export const embeddedWaveSection = (wave: EmbeddedWave): Section => ({
+  title: `${wave.count.toLocaleString('en-US')} recoveries that fall due within one second, on the embedded engine`,
+  about:
+    'One process, and no job for any of them: the sweep finds them all. Drained: written down, logged and told.',
+  lines: [
+    { name: 'drained after', value: wave.drainedMs / 1000, unit: 's', target: { most: 60 } },
+    { name: 'told before their time', value: wave.early, unit: '', target: { most: 0 } },
+  ],
 })
 
 export const waveSection = (wave: WaveFigures): Section => ({
@@ -93,13 +105,13 @@ export const sweepSection = (costs: readonly SweepCost[]): Section => {
 
 export const bytesSection = (bytes: StoredBytes): Section => ({
   title: 'Stored in MongoDB',
-  about: 'BSON, before compression and without indexes. Five contacts; a request with two answers.',
+  about:
+    'BSON, before compression and without indexes. Five contacts; a request that nobody has answered yet.',
   lines: [
     { name: 'an account', value: bytes.account, unit: 'bytes' },
     { name: 'its circle', value: bytes.circle, unit: 'bytes', note: `blobs ${bytes.circleBlobs}` },
     { name: 'an open recovery', value: bytes.recovery, unit: 'bytes', note: `blobs ${bytes.recoveryBlobs}` },
     { name: 'an entry of the log', value: bytes.logEntry, unit: 'bytes' },
     { name: 'a claim, for minutes', value: bytes.claim, unit: 'bytes' },
-    { name: 'a remembered answer, for a day', value: bytes.remembered, unit: 'bytes' },
   ],
 })

@@ -34,7 +34,9 @@ const startRedis = async () => {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-bench-redis-'))
   const port = await freePort()
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '']
-  const child = spawn('redis-server', [...args, '--appendonly', 'yes'], { stdio: ['ignore', 'pipe', 'ignore'] })
+  const child = spawn('redis-server', [...args, '--appendonly', 'yes'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
   const kill = (): void => void child.kill('SIGKILL')
   process.once('exit', kill)
   await new Promise<void>((resolve, reject) => {

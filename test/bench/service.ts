@@ -62,7 +62,8 @@ export const measureService = async (effort: Effort): Promise<ServiceFigures> =>
     const laterStart = await startOf(service)
     if (effort.settled) await untilIdle(service)
     const loads: LoadFigures[] = []
-    for (const kind of KINDS) loads.push(await measureLoad(generator, kind, seeded, [[service], [bare]], effort))
+    for (const kind of KINDS)
+      loads.push(await measureLoad(generator, kind, seeded, [[service], [bare]], effort))
     const { now, peak } = service.memory()
     return {
       loads,

@@ -12,16 +12,15 @@ export interface StoredBytes {
   readonly account: number
   /** What a circle of five adds: document, sealed shares, payload, log, keys. */
   readonly circle: number
-  /** What an open request with two answers adds. */
+  /** What an open request adds: two comparisons of codes, and no answer yet. */
   readonly recovery: number
   /** Blobs among the above. */
   readonly circleBlobs: number
   readonly recoveryBlobs: number
   /** One entry of an account's log. */
   readonly logEntry: number
-  /** One claim, of a challenge or a ticket, and one remembered answer; both are deleted within hours. */
+  /** One claim, of a challenge or a ticket: deleted within hours. */
   readonly claim: number
-  readonly remembered: number
 }
 
 const bytesOf = (value: object): number => mongo.BSON.calculateObjectSize(value)
@@ -59,20 +58,21 @@ export const measureBytes = async (servers: Servers, set: ScaledSet): Promise<St
     const recoveryBlobs = perOwner(blobs.filter(isAnswer))
     const circleBlobs = perOwner(blobs.filter((row) => !isAnswer(row)))
     const logBytes = mean(owners.map(({ document }) => document.log.sequence)) * logEntry
-    const [claim, remembered] = await Promise.all(
-      ['claims', 'remembered'].map(async (name) =>
-        mean((await records.collection(name).find().limit(200).toArray()).map(bytesOf)),
-      ),
-    )
+    const claims = await records.collection('claims').find().limit(200).toArray()
     return {
       account,
-      circle: mean(owners.map(bytesOf)) - mean(recoveries) - account + circleBlobs + logBytes + mean(keys.map(bytesOf)),
+      circle:
+        mean(owners.map(bytesOf)) -
+        mean(recoveries) -
+        account +
+        circleBlobs +
+        logBytes +
+        mean(keys.map(bytesOf)),
       recovery: mean(recoveries) + recoveryBlobs,
       circleBlobs,
       recoveryBlobs,
       logEntry,
-      claim: claim ?? 0,
-      remembered: remembered ?? 0,
+      claim: mean(claims.map(bytesOf)),
     }
   } finally {
     await connection.close()

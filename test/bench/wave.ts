@@ -50,7 +50,6 @@ export const measureWave = async (servers: Servers, set: ScaledSet, count: numbe
   const ear = await openEar(servers.redisUrl)
   try {
     const model = await modelOf(set, records)
-    const before = await ear.usedBytes()
     const first = Date.now() + 10_000 + (count / WRITES_PER_SECOND) * 1000
     const copies = Array.from({ length: count }, (_, at) =>
       waitingCopy(model, Math.floor(first + (at * 1000) / count)),
@@ -61,8 +60,10 @@ export const measureWave = async (servers: Servers, set: ScaledSet, count: numbe
       jobs.wake(account.id, dueAt.get(account.id) ?? 0)
     })
     await pause(2_000)
-    if (Date.now() > first) throw new Error('The store was too slow to write all of them before they fall due.')
-    const bytesPerWake = ((await ear.usedBytes()) - before) / count
+    if (Date.now() > first)
+      throw new Error('The store was too slow to write all of them before they fall due.')
+    const [some = ''] = dueAt.keys()
+    const bytesPerWake = await ear.bytesOfWake(some, dueAt.get(some) ?? 0)
     await pause(first - Date.now() - 3_000)
     const probe = await startProbe(set)
     await pause(3_000)
