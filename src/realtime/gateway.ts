@@ -108,10 +108,11 @@ export const openGateway = ({ http, deps, origins, log }: GatewayOptions): Gatew
 
   return {
     async tell(notice, revision) {
-      if (isRepeat(notice)) return
-      const room = audienceRoom(notice)
+      const connections = connectionsIn(audienceRoom(notice))
+      // Nobody is there: who comes later looks for themselves.
+      if (connections.length === 0 || isRepeat(notice)) return
       const event = eventOf(notice, revision)
-      const sent = connectionsIn(room).map((connection) => connection.send(event))
+      const sent = connections.map((connection) => connection.send(event))
       const failed = (await Promise.allSettled(sent)).find((result) => result.status === 'rejected')
       if (failed !== undefined) log('warn', 'socket_send_failed', thrownFields(failed.reason))
     },

@@ -3,7 +3,8 @@
  * a hundred commits at once cost one or two fsyncs and each still is a transaction of its own to its caller.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { stat, statfs } from 'node:fs/promises'
+import { statfsSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HoldfastError } from '@holdfast/client/protocol'
 import type { Databases } from './databases.ts'
@@ -61,7 +62,7 @@ export class Writes {
       const batch = this.#queue
       this.#queue = []
       try {
-        await this.#refuseWithoutRoom()
+        this.#refuseWithoutRoom()
         const done = await this.#transact(batch)
         this.#queue = [...batch.slice(done), ...this.#queue]
       } catch (error) {
@@ -95,7 +96,7 @@ export class Writes {
     for (const write of batch) {
       try {
         if (batch.length === 1) throw failure
-        await this.#refuseWithoutRoom()
+        this.#refuseWithoutRoom()
         await this.#transact([write])
       } catch (error) {
         write.fail(await this.#explain(error))
@@ -105,10 +106,11 @@ export class Writes {
 
   /**
    * [Note: Full before it is full] lmdb's own way out of a write that the disk refuses damages the memory of the process, which
-   * then dies some refusals later. So it is not asked to write where there may be no room.
+   * then dies some refusals later. So it is not asked to write where there may be no room. The look takes microseconds; handed to a
+   * thread it would wait behind signatures, and every batch with it.
    */
-  async #refuseWithoutRoom(): Promise<void> {
-    const { bavail, bsize } = await statfs(this.#folder)
+  #refuseWithoutRoom(): void {
+    const { bavail, bsize } = statfsSync(this.#folder)
     if (bavail * bsize < ROOM_BYTES) throw new HoldfastError('storage_full')
   }
 
