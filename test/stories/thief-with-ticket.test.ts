@@ -6,6 +6,7 @@ import { approve, approveAll, ask, requestAt } from '../support/story-call.ts'
 import { DAY, HOUR, contactAt, openCircle, ownersView } from '../support/story-circle.ts'
 import { codeOf, refusalOf } from '../support/story-refusal.ts'
 import { openStage, type Stage } from '../support/story-stage.ts'
+import { quietView } from '../support/story-unchanged.ts'
 
 let stage: Stage
 beforeAll(async () => {
@@ -15,7 +16,7 @@ afterAll(() => stage.close())
 
 it('everyone sees the request; a contact who hears a stranger raises the alarm; the owner’s veto ends it', async () => {
   const circle = await openCircle(stage)
-  const before = await ownersView(circle.owner)
+  const before = await quietView(stage, circle.owner)
   const thief = await ask(stage, circle.owner.account, { ticket: { sub: 'the stolen number' } })
 
   const seen = await ownersView(circle.owner)
@@ -104,7 +105,7 @@ it('a thief of a session token reads, and changes nothing: every change is signe
     const answer = await fetch(`${stage.url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
     return ((await answer.json()) as { code?: string }).code ?? `done (${answer.status})`
   }
-  const before = await ownersView(circle.owner)
+  const before = await quietView(stage, circle.owner)
   const active = before.circle.active
   if (active === null) throw new Error('There is no circle.')
   const { circle: id, epoch, coreHash } = active
@@ -121,7 +122,7 @@ it('a thief of a session token reads, and changes nothing: every change is signe
 
 it('a rogue backend’s tickets open requests; they never register or replace an identity', async () => {
   const circle = await openCircle(stage)
-  const before = await ownersView(circle.owner)
+  const before = await quietView(stage, circle.owner)
   const thief = stage.client()
   const wish = await account.prepare(thief)
   const stolen = { ...wish, account: circle.owner.account }
