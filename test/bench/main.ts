@@ -32,6 +32,8 @@ const EFFORT = values.quick
       service: { owners: 32, rounds: 7, roundMs: 1000, settled: true },
     }
 
+// What is interrupted still ends what it has started: each child is killed when this process exits.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 const machine = tellMachine(values.quick)
 
 const startedAt = performance.now()

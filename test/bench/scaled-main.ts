@@ -49,6 +49,8 @@ const EFFORT = values.quick
 const wave = values.wave === undefined ? EFFORT.wave : Number(values.wave)
 if (!Number.isSafeInteger(wave) || wave < 1) throw new Error('--wave takes a whole number.')
 
+// What is interrupted still ends what it has started: each child is killed when this process exits.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 const machine = tellMachine(values.quick)
 const startedAt = performance.now()
 const servers = await startServers()
