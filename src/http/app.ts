@@ -68,12 +68,13 @@ export const createApp = (parts: AppParts): Express => {
     next()
   })
   app.use(allowOrigins(parts.origins))
-  app.use(healthRoutes({ records: parts.deps.records, readiness: parts.readiness }, 'anybody'))
   app.get('/openapi.json', (_request, response) => {
     response.type('application/json').send(openApiText())
   })
-  app.use(stopPage(parts.stopPage))
+  // Operations first: what is asked most passes through nothing that is not for it.
   app.use(byNoun(parts))
+  app.use(healthRoutes({ records: parts.deps.records, readiness: parts.readiness }, 'anybody'))
+  app.use(stopPage(parts.stopPage))
   app.use(() => {
     throw new HoldfastError('not_found')
   })
