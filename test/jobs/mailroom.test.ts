@@ -68,6 +68,22 @@ test('a slow account keeps one place, however often it is to be told', async () 
   expect(begun).toEqual(['slow', 'b', 'c', 'slow'])
 })
 
+test('an account that is told again still counts as one of those at a time', async () => {
+  const { mailroom, begun, end } = opened({ atATime: 2 })
+  mailroom.tell('slow')
+  await turn()
+  mailroom.tell('slow')
+  mailroom.tell('b')
+  await turn()
+  await end('slow')
+  expect(begun).toEqual(['slow', 'b', 'slow'])
+  mailroom.tell('c')
+  await turn()
+  expect(begun).toEqual(['slow', 'b', 'slow'])
+  await end('b')
+  expect(begun).toEqual(['slow', 'b', 'slow', 'c'])
+})
+
 test('a failure is reported by its code, and keeps nobody else from being told', async () => {
   const { mailroom, begun, incidents, end } = opened({ atATime: 1 })
   mailroom.tell('a')
