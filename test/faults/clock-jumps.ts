@@ -13,8 +13,7 @@ import { acceptOffers, meet, protect } from '../support/story-circle.ts'
 import { superviseService, type Supervised } from '../support/story-child.ts'
 import type { StoryPerson } from '../support/story-stage.ts'
 import { fakedBy, setClock } from './faked-clock.ts'
-import { LATEST_MS } from './figures.ts'
-import type { Finding, Judgement } from './judge.ts'
+import { LATEST_MS, type Finding, type Judgement } from './judge.ts'
 import { carryingOn } from './play.ts'
 import type { Round } from './rounds.ts'
 
@@ -74,7 +73,7 @@ const inTheFolder = async (service: Supervised, clock: string, { ms }: Jump): Pr
     const count = types.filter((logged) => logged === type).length
     if (count !== 1) find(count === 0 ? 'lost' : 'twice', `${type}: ${count}`)
   }
-  return { isRecovery: true, findings, lateMs }
+  return { isRecovery: true, findings, late: { ms: lateMs, withOutagesMs: lateMs } }
 }
 
 export const jumpRound = (jump: Jump, number: number): Round<null> => ({

@@ -12,6 +12,7 @@ import { newApp } from '../support/test-app.ts'
 import { appsSetting, townAt, type Town } from '../support/story-stage.ts'
 import { freePort, keepProcess, listens, type KeptProcess } from './kept-process.ts'
 import { openLinks, type Links } from './links.ts'
+import { noteOutages, type Outages } from './outages.ts'
 import { ordersIn, type Orders } from './orders.ts'
 import { startQueue, startStore } from './parts.ts'
 import { readRows, type Rows } from './rows.ts'
@@ -51,8 +52,8 @@ export interface Cluster extends Town {
   /** Answers with status 500 so far: what the service did not mean. */
   readonly unmeant: () => number
   processes(kind: Kind): readonly KeptProcess[]
-  /** Our clock: since when the store and at least one worker have been there. In the future while they are not. */
-  workableSince(): number
+  /** Of the store, and of both workers at once. */
+  readonly outages: Outages
   ready(): Promise<void>
   /** Ends all in order. Throws if one of them cannot. */
   close(): Promise<void>
@@ -69,6 +70,17 @@ const byTurns = (doors: readonly number[], onUnmeant: () => void): typeof fetch 
     if (response.status === 500) onUnmeant()
     return response
   }
+}
+
+const outagesOf = (store: KeptProcess, workers: readonly KeptProcess[]): Outages => {
+  const outages = noteOutages(Date.now)
+  const watch = (what: string, parts: readonly KeptProcess[]): void => {
+    for (const part of parts)
+      part.onChange(() => outages[parts.some(({ isUp }) => isUp) ? 'end' : 'begin'](what))
+  }
+  watch('store', [store])
+  watch('workers', workers)
+  return outages
 }
 
 export const openCluster = async (options: ClusterOptions = {}): Promise<Cluster> => {
@@ -147,10 +159,7 @@ export const openCluster = async (options: ClusterOptions = {}): Promise<Cluster
     links,
     unmeant: () => unmeant,
     processes: (kind) => processes[kind],
-    workableSince() {
-      const since = (kept: KeptProcess): number => kept.upSince ?? Infinity
-      return Math.max(since(store.kept), Math.min(...worker.map(since)))
-    },
+    outages: outagesOf(store.kept, worker),
     ready: async () => void (await Promise.all(all.map((each) => each.ready()))),
     async close() {
       try {

@@ -110,7 +110,7 @@ const onDisk = async (service: Supervised, disk: Disk, codes: Map<string, number
   }
   const missing = await untold(join(disk.folder, 'data', 'notices.jsonl'), phone.recovery)
   if (missing.length > 0) find('told', `nobody was told of ${missing.join(', ')}`)
-  return { isRecovery: true, findings, lateMs: null }
+  return { isRecovery: true, findings, late: null }
 }
 
 /** Events of this request of which no whole line tells, once everything had its time. */

@@ -6,7 +6,7 @@ import { owner } from '@holdfast/client'
 import { verifyLog } from '@holdfast/client/protocol'
 import type { Account, LogEntry } from '../../src/domain/account.ts'
 import { releasableAtOf } from '../../src/domain/reminders.ts'
-import { carryingOn, isOver, type Played, type Scene, WAITING_MS } from './play.ts'
+import { carryingOn, isOver, type Late, type Played, type Scene, WAITING_MS } from './play.ts'
 
 export const FAULTS = [
   'early',
@@ -30,11 +30,11 @@ export interface Judgement {
   /** False where it is about something else than one recovery. */
   readonly isRecovery: boolean
   readonly findings: readonly Finding[]
-  readonly lateMs: number | null
+  readonly late: Late | null
 }
 
-/** One sweep, and what a busy machine adds. */
-const LATEST_MS = 1_000 + 5_000
+/** One sweep and five seconds. */
+export const LATEST_MS = 6_000
 const ENDS_WITHIN_MS = 30_000
 const LOOK_MS = 50
 
@@ -69,17 +69,8 @@ const isChained = (entries: readonly LogEntry[], { log }: Account): boolean => {
   }
 }
 
-export interface JudgeOptions {
-  /** Where the way to the store is cut, nothing can be in time. */
-  readonly mayBeLate?: boolean
-}
-
-export const judge = async (
-  scene: Scene,
-  played: Played,
-  { mayBeLate = false }: JudgeOptions = {},
-): Promise<Judgement> => {
-  const { phone, holder, releases, vetoedAt, quorumSentAt, lateMs, acknowledged } = played
+export const judge = async (scene: Scene, played: Played): Promise<Judgement> => {
+  const { phone, holder, releases, vetoedAt, quorumSentAt, late, acknowledged } = played
   const findings: Finding[] = []
   const find = (fault: Fault, what: string): void => void findings.push({ fault, what })
 
@@ -114,7 +105,9 @@ export const judge = async (
   if (typeof seen === 'string') find('broken', `the log as it is shown: ${seen}`)
   else if (seen.length < entries.length) find('lost', 'lines of the log that nobody is shown')
 
-  if (lateMs !== null && lateMs < 0) find('early', `known ${-lateMs} ms before it was due`)
-  if (!mayBeLate && lateMs !== null && lateMs > LATEST_MS) find('late', `${lateMs} ms`)
-  return { isRecovery: true, findings, lateMs }
+  if (late !== null && late.withOutagesMs < 0)
+    find('early', `known ${-late.withOutagesMs} ms before it was due`)
+  if (late !== null && late.ms > LATEST_MS)
+    find('late', `${late.ms} ms, and ${late.withOutagesMs - late.ms} ms in which nobody could work`)
+  return { isRecovery: true, findings, late }
 }

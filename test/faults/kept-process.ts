@@ -15,12 +15,14 @@ export interface KeptProcess {
   readonly pid: number
   /** How often it died of SIGKILL, whoever sent it. */
   readonly deaths: number
-  /** Our clock, when the life that runs now first answered; null while none does. */
-  readonly upSince: number | null
+  /** Whether the life that runs now has answered. */
+  readonly isUp: boolean
   /** What it said, in all its lives. */
   readonly output: () => string
   /** Called with each new life. */
   onBirth(listener: () => void): void
+  /** Called whenever it is up, or is not any more. */
+  onChange(listener: () => void): void
   /** Resolves when it answers, in this life or the next. */
   ready(): Promise<void>
   /** kill -9; resolves when it answers again. */
@@ -76,8 +78,14 @@ export const keepProcess = async ({ name, spawn, answers }: KeptOptions): Promis
   let deaths = 0
   let isWanted = true
   let failure: Error | null = null
-  let upSince: number | null = null
+  let isUp = false
   const births: (() => void)[] = []
+  const changes: (() => void)[] = []
+  const setUp = (next: boolean): void => {
+    if (isUp === next) return
+    isUp = next
+    for (const listener of changes) listener()
+  }
 
   const begin = () => {
     const child = spawn()
@@ -88,7 +96,7 @@ export const keepProcess = async ({ name, spawn, answers }: KeptOptions): Promis
     const ended = new Promise<number | null>((resolve) => {
       child.once('exit', (code, signal) => {
         running.delete(child)
-        upSince = null
+        setUp(false)
         if (signal === 'SIGKILL') deaths += 1
         else if (isWanted && code !== REFUSED)
           failure = new Error(`${name} ended by itself (${code}): ${output.slice(-2000)}`)
@@ -100,7 +108,7 @@ export const keepProcess = async ({ name, spawn, answers }: KeptOptions): Promis
     const rise = async (): Promise<void> => {
       while (child.exitCode === null && child.signalCode === null) {
         if (await answers()) {
-          upSince = Date.now()
+          setUp(true)
           return
         }
         await pause(LOOK_MS)
@@ -114,7 +122,7 @@ export const keepProcess = async ({ name, spawn, answers }: KeptOptions): Promis
   const ready = async (): Promise<void> => {
     for (const until = Date.now() + START_MS; Date.now() < until; await pause(LOOK_MS)) {
       if (failure !== null) throw failure
-      if (isWanted && upSince !== null) return
+      if (isWanted && isUp) return
     }
     throw new Error(`${name} does not answer: ${output.slice(-2000)}`)
   }
@@ -133,11 +141,12 @@ export const keepProcess = async ({ name, spawn, answers }: KeptOptions): Promis
     get deaths() {
       return deaths
     },
-    get upSince() {
-      return upSince
+    get isUp() {
+      return isUp
     },
     output: () => output,
     onBirth: (listener) => void births.push(listener),
+    onChange: (listener) => void changes.push(listener),
     ready,
     async kill() {
       await stop('SIGKILL')

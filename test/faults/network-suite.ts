@@ -86,14 +86,15 @@ export const networkRound = (
           50,
           async () => {
             if (!isOn || Date.now() > until) return
+            if (way === 'worker-store') cluster.outages.begin(way)
             for (const link of links) link.fail(troubleOf(WAYS[way].of))
             await pause(lastsMs)
             for (const link of links) link.heal()
+            cluster.outages.end(way)
             await pause(wellMs)
           },
           () =>
             together(cluster, count, {
-              mayBeLate: true,
               before: async (step) => {
                 isOn ||= step === from
               },
@@ -103,6 +104,7 @@ export const networkRound = (
         return isLost ? judgements : [...judgements, found({ fault: 'told', what: 'no answer was lost' })]
       } finally {
         for (const link of links) link.heal()
+        cluster.outages.end(way)
         await cluster.ready()
       }
     },
@@ -149,6 +151,6 @@ export const networkSuite: Suite = {
   title: 'Network',
   about:
     `Cut, half-open, slow, and answers lost after the request was carried out, on each of ${Object.keys(WAYS).length} ways, again and again\n` +
-    `while ${COUNT} recoveries run at once. Whatever the way to the store holds up is late, and not judged by that.`,
+    `while ${COUNT} recoveries run at once. While the workers' way to the store is broken, nothing is late.`,
   run,
 }

@@ -10,6 +10,7 @@ import { releasableAtOf } from '../../src/domain/reminders.ts'
 import { ask, compareCodes, pullOnly, requestAt, type StoryRequester } from '../support/story-call.ts'
 import { acceptOffers, meet, protect } from '../support/story-circle.ts'
 import type { StoryPerson, Town } from '../support/story-stage.ts'
+import type { Outages } from './outages.ts'
 import type { Rows } from './rows.ts'
 
 /** `race`: veto and pull in the same instant. `expired`: nobody answers. */
@@ -48,19 +49,22 @@ export interface Played {
   readonly releases: readonly number[]
   /** Our clock, when a veto that ended the request was acknowledged. */
   readonly vetoedAt: number | null
-  /**
-   * How long after it was due, or could be done, the store knew what time had brought, ms; null where nobody looked. What can be
-   * done needs the store and one worker: while those are started again, nothing is late.
-   */
-  readonly lateMs: number | null
+  /** Null where nobody looked. */
+  readonly late: Late | null
   /** Whether what came back is what was protected; null where nothing came back. */
   readonly isWhole: boolean | null
 }
 
+/** How long after it was due the store knew what time had brought, ms. */
+export interface Late {
+  /** Without the time in which nobody could do it: the store or both workers were away. */
+  readonly ms: number
+  readonly withOutagesMs: number
+}
+
 export interface Scene extends Town {
   readonly rows: Rows
-  /** As in cluster.ts. */
-  workableSince(): number
+  readonly outages: Outages
 }
 
 export interface PlayOptions {
@@ -86,18 +90,17 @@ const seedOf = async ({ storage }: StoryPerson): Promise<string> =>
 
 export const isOver = ({ state }: Recovery): boolean => (END_STATES as readonly string[]).includes(state)
 
-/** Waits until the store knows it, and says how long after `at` that was. */
+/** Waits until the store knows it. */
 const latenessOf = async (
-  { rows, workableSince }: Scene,
+  { rows, outages }: Scene,
   { account, recovery }: StoryRequester,
   due: (recovery: Recovery) => { readonly at: number; readonly isKnown: boolean },
-): Promise<number> => {
+): Promise<Late> => {
   for (const until = Date.now() + CARRY_ON_MS; ; await pause(LOOK_MS)) {
-    const since = workableSince()
     const { at, isKnown } = due(await rows.recovery(account, recovery))
-    // Known although nobody was there to do it when we looked: then it was done in between.
-    if (isKnown) return Date.now() - (since > at && since < Date.now() ? since : at)
-    if (Date.now() > until) throw new Error('What was due never happened.')
+    const now = Date.now()
+    if (isKnown) return { ms: now - at - outages.msWithin(at, now), withOutagesMs: now - at }
+    if (now > until) throw new Error('What was due never happened.')
   }
 }
 
@@ -147,16 +150,16 @@ export const playRecovery = async (scene: Scene, { ending, before }: PlayOptions
   const phone = await carryingOn(() => ask(scene, holder.account))
   note('recovery-opened')
   const played = { ending, holder, phone, acknowledged, releases }
-  const nothing = { quorumSentAt: null, vetoedAt: null, lateMs: null, isWhole: null }
+  const nothing = { quorumSentAt: null, vetoedAt: null, late: null, isWhole: null }
   if (ending === 'expired') {
     await step('wait')
-    const lateMs = await latenessOf(scene, phone, (recovery) => ({
+    const late = await latenessOf(scene, phone, (recovery) => ({
       at: recovery.expiresAt,
       isKnown: recovery.state === 'expired',
     }))
     note('recovery-ended')
     await step('end')
-    return { ...played, ...nothing, lateMs }
+    return { ...played, ...nothing, late }
   }
 
   await step('compare')
@@ -180,12 +183,12 @@ export const playRecovery = async (scene: Scene, { ending, before }: PlayOptions
     await pause(5 * LOOK_MS)
   }
   if (ending === 'released') {
-    const lateMs = await latenessOf(scene, phone, (recovery) => ({
+    const late = await latenessOf(scene, phone, (recovery) => ({
       at: releasableAtOf(recovery) ?? 0,
       isKnown: recovery.state === 'releasable' || recovery.releasedAt !== null,
     }))
     await step('end')
-    return { ...played, ...nothing, quorumSentAt, lateMs, ...(await released(played, payload, note)) }
+    return { ...played, ...nothing, quorumSentAt, late, ...(await released(played, payload, note)) }
   }
 
   await step('end')

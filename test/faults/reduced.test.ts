@@ -83,8 +83,8 @@ describeFaults('faults, reduced: two that answer, two that work', missing, () =>
     expect(await faultsOf({ isWhole: false })).toEqual(['lost'])
     expect(await faultsOf({ quorumSentAt: (played.releases[0] ?? 0) - 500 })).toEqual(['early'])
     expect(await faultsOf({ vetoedAt: Date.now() })).toEqual(['after a veto', 'after a veto'])
-    expect(await faultsOf({ lateMs: 6_001 })).toEqual(['late'])
-    expect(await faultsOf({ lateMs: -1 })).toEqual(['early'])
+    expect(await faultsOf({ late: { ms: 6_001, withOutagesMs: 9_000 } })).toEqual(['late'])
+    expect(await faultsOf({ late: { ms: -1, withOutagesMs: -1 } })).toEqual(['early'])
   }, 60_000)
 })
 

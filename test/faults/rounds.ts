@@ -1,7 +1,7 @@
 /**
  * What a suite of faults is made of: cells, each with a name and rounds that follow from a seed.
  */
-import { judge, type Finding, type JudgeOptions, type Judgement } from './judge.ts'
+import { judge, type Finding, type Judgement } from './judge.ts'
 import { luckOf, type Luck } from './luck.ts'
 import { playRecovery, type PlayOptions, type Scene } from './play.ts'
 
@@ -24,14 +24,14 @@ export interface Outcome {
 /** All that a round decides by chance follows from the seed and its name. */
 export const luckFor = (seed: string, name: string): Luck => luckOf(`${seed}/${name}`)
 
-export const played = async (scene: Scene, options: PlayOptions & JudgeOptions): Promise<Judgement> =>
-  judge(scene, await playRecovery(scene, options), options)
+export const played = async (scene: Scene, options: PlayOptions): Promise<Judgement> =>
+  judge(scene, await playRecovery(scene, options))
 
 /** A judgement on something else than a recovery. */
 export const found = (...findings: readonly Finding[]): Judgement => ({
   isRecovery: false,
   findings,
-  lateMs: null,
+  late: null,
 })
 
 export const playRound = async <C>(cluster: C, { name, play }: Round<C>): Promise<Outcome> => {

@@ -2,7 +2,7 @@
  * Several recoveries at once while something goes wrong around them.
  */
 import { setTimeout as pause } from 'node:timers/promises'
-import type { JudgeOptions, Judgement } from './judge.ts'
+import type { Judgement } from './judge.ts'
 import { ENDINGS, type PlayOptions, type Scene } from './play.ts'
 import { played } from './rounds.ts'
 
@@ -10,7 +10,7 @@ import { played } from './rounds.ts'
 export const together = (
   scene: Scene,
   count: number,
-  options: Pick<PlayOptions, 'before'> & JudgeOptions = {},
+  options: Pick<PlayOptions, 'before'> = {},
 ): Promise<readonly Judgement[]> =>
   Promise.all(
     Array.from({ length: count }, (_, index) =>
