@@ -6,7 +6,7 @@ import type { Account, AccountIndex, Recovery } from './account.ts'
 import { changeDueAt } from './circle-change.ts'
 import { forgottenAt } from './recovery-ending.ts'
 import { owedNow, tellingInstants } from './told.ts'
-import { completableUntil, releasableAtOf, remindersOf } from './reminders.ts'
+import { completableUntil, pullableUntil, releasableAtOf, remindersOf } from './reminders.ts'
 
 const isOpen = (recovery: Recovery): boolean => OPEN_STATES.some((state) => state === recovery.state)
 
@@ -19,11 +19,10 @@ const instantsOfRecovery = (recovery: Recovery): readonly (number | null)[] => {
       return [releasableAtOf(recovery), ...remindersOf(recovery).map(({ at }) => at)]
     case 'contested':
       return [recovery.contestedUntil]
+    case 'releasable':
+      return [pullableUntil(recovery)]
     case 'released':
       return [completableUntil(recovery)]
-    case 'releasable':
-      // Moves only when somebody asks.
-      return []
     default:
       return [forgottenAt(recovery)]
   }

@@ -32,8 +32,18 @@ export const releasableAtOf = (recovery: Recovery): number | null => {
 }
 
 /**
- * Until when a released request may be pulled again and completed, Unix ms; null unless it is released. Without an end it would
- * keep every change of the circle from taking effect for ever.
+ * Until when a request with enough approvals may be released, Unix ms: as long after its waiting period as collecting lasts. Null
+ * without a quorum. Without an end, what nobody ever fetched would lie open for years, and keep every change of the circle from
+ * taking effect.
+ */
+export const pullableUntil = (recovery: Recovery): number | null => {
+  const at = releasableAtOf(recovery)
+  return at === null ? null : at + recovery.policy.collectingSeconds * 1000
+}
+
+/**
+ * Until when a released request may be pulled again and completed, Unix ms; null unless it is released. It needs an end for the
+ * same reasons.
  */
 export const completableUntil = ({ state, releasedAt, policy }: Recovery): number | null =>
   state === 'released' && releasedAt !== null ? releasedAt + policy.collectingSeconds * 1000 : null

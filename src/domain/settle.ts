@@ -9,7 +9,7 @@ import { logged, noticed, toOwner } from './journal.ts'
 import { endRecovery, forgottenAt } from './recovery-ending.ts'
 import { releasableAt, toCircle, withRecovery } from './recovery.ts'
 import { settleTellings } from './settle-tellings.ts'
-import { completableUntil, type ReminderName, remindersOf } from './reminders.ts'
+import { completableUntil, pullableUntil, type ReminderName, remindersOf } from './reminders.ts'
 import { moved } from './transitions.ts'
 
 export interface Settled {
@@ -69,12 +69,14 @@ const dueOf = (recovery: Recovery, settings: CircleSettings): Due | null => {
       if (next !== undefined && (at === null || next.at < at)) return reminder(recovery, next.name, next.at)
       return at === null ? null : releasable(recovery, at)
     }
+    case 'releasable': {
+      const at = pullableUntil(recovery)
+      return at === null ? null : ending(at, 'expired')
+    }
     case 'released': {
       const at = completableUntil(recovery)
       return at === null ? null : ending(at, 'expired')
     }
-    case 'releasable':
-      return null
     default:
       return forgetting(recovery)
   }

@@ -78,6 +78,7 @@ export const TRANSITIONS: Readonly<
     cancel: ['cancelled'],
     release: ['released'],
     supersede: ['superseded'],
+    pass: ['expired'],
     restore: ['waiting'],
   },
   // What was handed out cannot be taken back: only completion, cancelling, the end of its time or of the epoch lead out of here. Older

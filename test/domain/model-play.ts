@@ -163,7 +163,7 @@ const instants = ({ model }: World): readonly number[] => {
   const all = open.flatMap((claim) => [
     says.ripeAt(claim, model.rules) ?? says.expiresAt(claim, model.rules),
     claim.contestUntil ?? 0,
-    (claim.releasedAt ?? 0) + model.rules.collecting,
+    (claim.releasedAt ?? says.ripeAt(claim, model.rules) ?? 0) + model.rules.collecting,
   ])
   const others = [model.change?.coolsAt ?? 0, says.closedUntil(model, null)]
   return [...new Set([...all, ...others])].filter((at) => at > model.now).toSorted((a, b) => a - b)

@@ -148,7 +148,8 @@ export const pass = (model: Model): void => {
         Math.max(expiresAt(claim, rules), last(claim.facts)?.at ?? 0, claim.restoredAt ?? 0),
       )
   for (const claim of openOf(model)) {
-    const over = (claim.releasedAt ?? Infinity) + rules.collecting
+    const from = stateOf(claim, model) === 'releasable' ? ripeAt(claim, rules) : claim.releasedAt
+    const over = (from ?? Infinity) + rules.collecting
     if (over <= now) end(model, claim, 'expired', over)
   }
   passChange(model)

@@ -76,12 +76,30 @@ describe('time alone', () => {
     expect(at(changing, end).circle.active?.epoch).toBe(2)
   })
 
-  it('never expires what waits, nor moves what is releasable, and forgets what ended two weeks later, in silence', () => {
-    const far = T0 + 1000 * DAY
-    const releasable = at(waiting, far)
-    expect(request(releasable).state).toBe('releasable')
+  it('expires what may be released and is never fetched, as long after its wait as requests collect, and no sooner', () => {
+    const end = T0 + WAITING + COLLECTING
+    const releasable = relayed(at(waiting, T0 + WAITING))
+    expect(at(releasable, end - 1)).toBe(releasable)
+    expect(pull(releasable, end - 1).kind).toBe('changed')
+    const over = at(releasable, end + 5)
+    expect(request(over)).toMatchObject({ state: 'expired', endedAt: end })
+    expect(noticesOf(over)).toContain('recovery-ended owner')
+    expect(pull(over, end + 5)).toMatchObject({ code: 'recovery_ended' })
+    expect(at(relayed(waiting), end)).toMatchObject({ recoveries: [{ state: 'expired', endedAt: end }] })
+    const changing = accepted(proposed(releasable, {}, T0 + WAITING), T0 + WAITING)
+    expect(at(changing, end - 1).circle.active?.epoch).toBe(1)
+    expect(at(changing, end).circle.active?.epoch).toBe(2)
+  })
+
+  it('counts that time from the end of the longer wait after an alarm', () => {
+    const end = T0 + 2 * WAITING + COLLECTING
+    const alarmed = answered(waiting, 4, 'alarm', { now: T0 + HOUR })
+    expect(request(at(alarmed, end - 1)).state).toBe('releasable')
+    expect(request(at(alarmed, end)).state).toBe('expired')
+  })
+
+  it('forgets what ended two weeks later, in silence', () => {
     const vetoed = nextOf(veto(waiting))
-    expect(at(releasable, 2 * far)).toBe(releasable)
     expect(at(vetoed, T0 + 14 * DAY - 1)).toBe(vetoed)
     expect(at(vetoed, T0 + 14 * DAY)).toEqual({ ...vetoed, recoveries: [] })
   })

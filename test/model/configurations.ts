@@ -12,6 +12,7 @@ const ASIDE = { REQUESTS: 2, CONTACTS: 2, PROCESSES: 1 }
 const CHANGE = { REQUESTS: 1, CONTACTS: 2, PROCESSES: 2, EPOCHS: 2 }
 const RESTORE = { REQUESTS: 1, CONTACTS: 2, PROCESSES: 1, RESTORES: 1 }
 const LIVELY = { REQUESTS: 1, CONTACTS: 2, PROCESSES: 1 }
+const CHANGING = { ...LIVELY, EPOCHS: 2 }
 
 /** Everything, in a few minutes. */
 export const FULL: readonly Configuration[] = [
@@ -20,6 +21,7 @@ export const FULL: readonly Configuration[] = [
   { name: 'change: one request, two epochs, two processes', sizes: CHANGE },
   { name: 'restore: one request, a backup put back at any time', sizes: RESTORE },
   { name: 'liveness: every request ends', sizes: LIVELY, lively: 'every_request_ends' },
+  { name: 'liveness: every change of the circle ends', sizes: CHANGING, lively: 'every_change_ends' },
   { name: 'liveness: every end is noted beside the keys', sizes: LIVELY, lively: 'every_end_is_noted' },
   { name: 'liveness: everybody is told', sizes: LIVELY, lively: 'everybody_is_told' },
 ]
@@ -85,4 +87,9 @@ export const MUTANTS: readonly Mutant[] = [
     SKEW: 0,
   }),
   mutant(18, 'what is noted beside the keys is not asked for', 'released_after_veto', RESTORE),
+  {
+    ...mutant(19, 'what may be released and is never pulled has no end', 'every_request_ends', LIVELY),
+    lively: 'every_request_ends',
+  },
+  mutant(20, 'the time to pull counts from the quorum', 'given_up_early', SMALL),
 ]

@@ -8,6 +8,7 @@ hidden byte released_after_veto;
 hidden byte released_below_threshold;
 hidden byte released_of_dead_epoch;
 hidden byte release_denied;
+hidden byte given_up_early;
 hidden byte completed_twice;
 hidden byte ended_came_back;
 hidden byte override_undone;
@@ -53,6 +54,10 @@ inline watchRequests() {
     :: IS_OPEN(doc.q[a].state) && IS_ENDED(view.q[a].state) ->
        change_over_approval = view.q[a].state == SUPERSEDED && live > 0 && command != complete && command != open_request && doc.q[a].state != RELEASED;
        assert(!change_over_approval);
+#if MUTANT == 0 || MUTANT == 20 /* What shortens the wait is to be noticed by what is handed out. */
+       given_up_early = command == settle && view.q[a].state == EXPIRED && (doc.q[a].state == WAITING || doc.q[a].state == RELEASABLE) && NOW < EARLIEST(a) + COLLECTING_PERIOD;
+       assert(!given_up_early);
+#endif
        unsaid = unsaid | (1 << a);
        telling = telling & ~(1 << a);
        if

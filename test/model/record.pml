@@ -8,9 +8,9 @@
 #if TRACE
 #define NOW 160
 #elif MUTANT == 4
-#define NOW (LONG_AGO + 4 * WAITING_PERIOD + 1)
+#define NOW (LONG_AGO + 4 * WAITING_PERIOD + COLLECTING_PERIOD + 1)
 #else
-#define NOW (LONG_AGO + 3 * WAITING_PERIOD + 1)
+#define NOW (LONG_AGO + 3 * WAITING_PERIOD + COLLECTING_PERIOD + 1)
 #endif
 /* A decision of this age is not written any more: transact.ts, OLDEST_DECISION_MS, which is less than a tick. */
 #if MUTANT == 4 /* [M 4] A decision may be of any age. */

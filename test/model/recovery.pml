@@ -74,25 +74,15 @@ proctype Relay() {
   od
 }
 
-/* workers/, src/use-cases/settle-account.ts: writes down what time alone has brought. Nothing waits for it but the end itself. */
+/*
+ * workers/, src/use-cases/settle-account.ts: writes down what time alone has brought. Nothing waits for it but the end
+ * itself, which it alone must bring: nobody is obliged to pull, to answer or to complete.
+ */
 proctype Sweep() {
   do
   :: atomic { true -> d_step { command = settle; loadedAt[SWEEPER] = NOW }; call(SWEEPER) }
   od
 }
-
-#if LIVELY
-/* Who asked pulls again and again, and does no more than that: completion is up to it. */
-proctype Requester(byte mine) {
-  do
-  :: atomic {
-     doc.q[mine].state != NOBODY ->
-     d_step { command = pull; about = mine; loadedAt[PULLER] = NOW };
-     call(PULLER)
-   }
-  od
-}
-#endif
 
 #if RESTORES
 /* A backup is taken once, and put back once. What lies beside the keys is never put back. */
@@ -114,7 +104,6 @@ init {
     run Relay();
 #if LIVELY
     run Sweep();
-    for (one : 0 .. REQUESTS - 1) { run Requester(one) }
 #endif
 #if RESTORES
     run Operator()

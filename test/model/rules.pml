@@ -30,7 +30,7 @@ hidden byte isBlocked;
 hidden byte isHeld;
 hidden byte mover; /* the process that decides */
 
-/* src/domain/reminders.ts: releasableAtOf, completableUntil. */
+/* src/domain/reminders.ts: releasableAtOf, pullableUntil, completableUntil. */
 #if MUTANT == 5 /* [M 5] An alarm does not count. */
 #define PERIODS(i) (1 + (view.q[i].overriddenAt != 0))
 #else
@@ -42,6 +42,11 @@ hidden byte mover; /* the process that decides */
 #define WAITS_SINCE(i) LATER(view.q[i].quorumAt, view.q[i].restoredAt)
 #endif
 #define RELEASABLE_AT(i) LATER(WAITS_SINCE(i) + WAITING_PERIOD * PERIODS(i), view.q[i].overriddenAt + WAITING_PERIOD)
+#if MUTANT == 20 /* [M 20] The time to pull counts from the quorum. */
+#define PULLABLE_UNTIL(i) LATER(view.q[i].quorumAt + COLLECTING_PERIOD, RELEASABLE_AT(i))
+#else
+#define PULLABLE_UNTIL(i) (RELEASABLE_AT(i) + COLLECTING_PERIOD)
+#endif
 #define COMPLETABLE_UNTIL(i) (view.q[i].releasedAt + COLLECTING_PERIOD)
 #define WAITING_STATE(i) (at < RELEASABLE_AT(i) -> WAITING : RELEASABLE)
 #if MUTANT == 1 /* [M 1] Quorum is off by one. */
@@ -154,7 +159,7 @@ inline restarted() {
 /* Into `when` goes the instant: a conditional expression cannot be handed to an inline. */
 inline fallsDue() { notBefore = LATER(notBefore, when); isSettled = true }
 
-/* settle.ts: dueOf. One step for each request, since none of them makes another one due. */
+/* settle.ts: dueOf. No request makes another one due. */
 inline settleRequests() {
   for (b : 0 .. REQUESTS - 1) {
     if
@@ -167,6 +172,13 @@ inline settleRequests() {
     :: view.q[b].state == WAITING && RELEASABLE_AT(b) <= at -> when = RELEASABLE_AT(b); fallsDue(); moved(b, BY_PASS, RELEASABLE)
     :: view.q[b].state == RELEASED && COMPLETABLE_UNTIL(b) <= at ->
        when = COMPLETABLE_UNTIL(b); fallsDue(); moved(b, BY_PASS, EXPIRED)
+    :: else
+    fi;
+    if
+#if MUTANT != 19 /* [M 19] What may be released and is never pulled has no end. */
+    :: view.q[b].state == RELEASABLE && PULLABLE_UNTIL(b) <= at ->
+       when = PULLABLE_UNTIL(b); fallsDue(); moved(b, BY_PASS, EXPIRED)
+#endif
     :: else
     fi
   }
@@ -240,6 +252,9 @@ inline settledUntil() {
     :: view.q[b].state == COLLECTING -> next = (view.q[b].expiresAt < next -> view.q[b].expiresAt : next)
     :: view.q[b].state == WAITING -> next = (RELEASABLE_AT(b) < next -> RELEASABLE_AT(b) : next)
     :: view.q[b].state == CONTESTED -> next = (view.q[b].contestedUntil < next -> view.q[b].contestedUntil : next)
+#if MUTANT != 19
+    :: view.q[b].state == RELEASABLE -> next = (PULLABLE_UNTIL(b) < next -> PULLABLE_UNTIL(b) : next)
+#endif
     :: view.q[b].state == RELEASED -> next = (COMPLETABLE_UNTIL(b) < next -> COMPLETABLE_UNTIL(b) : next)
     :: else
     fi

@@ -50,5 +50,4 @@
 /* Who has spoken for which request last matters only where one may have to give way. */
 #define VOUCHING (REQUESTS > MOST_OPEN)
 #define SWEEPER PROCESSES
-#define PULLER (PROCESSES + 1)
-#define LOADERS (PROCESSES + 2)
+#define LOADERS (PROCESSES + 1)

@@ -205,7 +205,7 @@ class LmdbRecords implements EmbeddedRecords {
       for (const { key, value } of databases.documents.getRange({})) {
         const account = JSON.parse(value) as Account
         const head = readHead(databases, key)
-        // A releasable request waits for somebody, not for time: nobody would look at it, and its owner not be told.
+        // At once: else nobody would look at a releasable request until its time is over, and its owner not be told.
         if (head !== null && restarted(account, now) !== account)
           replaceHead(databases, key, head, { ...head, dueAt: now })
       }

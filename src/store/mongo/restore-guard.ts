@@ -61,7 +61,7 @@ const raised = (
     return model.updateOne({ _id }, { $max: { version: to } })
   })
 
-/** Lets everything that starts anew fall due at once: a releasable request waits for somebody, and nobody would look at it. */
+/** Lets everything that starts anew fall due at once: else nobody would look at a releasable request until its time is over. */
 const wakeAll = async ({ accounts }: Collections, now: number): Promise<void> => {
   let due: { readonly _id: string; readonly revision: number }[] = []
   const write = async (): Promise<void> => {
