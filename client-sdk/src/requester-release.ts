@@ -134,10 +134,10 @@ const settle = async ({ storage, sessions }: Client, record: RequestRecord, kept
 
 /**
  * Pulls the release, checks every part of it, puts the key together and completes the recovery: this device is then the
- * owner's. Can be repeated after any failure, until `forget`. Throws `not_releasable` before the waiting period is over; `codes_unconfirmed`
- * when too few contacts were confirmed both ways, or fewer than expected; `identity_changed` for another key than expected;
- * `too_few_shares`, with the slots that lie, when others must approve first;
- * `backup_damaged`. Lead the person to a new circle next: the old one is spent.
+ * owner's. Can be repeated after any failure, until `forget`. Throws `not_releasable` before the waiting period is over;
+ * `recovery_ended` once the circle's collecting period has passed after that; `codes_unconfirmed` when too few contacts were
+ * confirmed both ways, or fewer than expected; `identity_changed` for another key than expected; `too_few_shares`, with the slots
+ * that lie, when others must approve first; `backup_damaged`. Lead the person to a new circle next: the old one is spent.
  */
 export const recover = async (client: Client, options: RecoverOptions = {}): Promise<RecoveredKey> => {
   const record = await readRequestRecord(client)

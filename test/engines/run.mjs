@@ -24,6 +24,8 @@ const EMBEDDED = {
   'test/store/key-store.test.ts': 'keys in files; mongo-key-store.test.ts is the same in MongoDB',
   'test/store/lock.test.ts': 'the data folder’s lock',
   'test/store/restore-guard.test.ts': 'a copy of the data folder',
+  'test/stories/backup-and-restore.test.ts':
+    'a backup of a data folder; test/store/mongo-backup.test.ts takes and restores one of MongoDB',
   'test/stories/demo.test.ts': 'the demo, which is one process',
   'test/stories/demo-options.test.ts': 'the demo, which is one process',
   'test/stories/kill-nine.test.ts': 'kill -9 of the one process; npm run test:faults kills the several',
