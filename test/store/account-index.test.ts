@@ -128,7 +128,7 @@ describe('dueAt', () => {
     expect(dueAt([])).toBeNull()
   })
 
-  it('is the end of collecting, of a contest, or of waiting, by state', () => {
+  it('is the end of collecting, of a contest, of waiting, or of what may follow it, by state', () => {
     const all = { expiresAt: 5, contestedUntil: 7, quorumAt: QUORUM, reminded: ALL_SENT }
     const by = (state: RecoveryState) => dueAt([recoveryOf({ ...all, state })])
     expect(by('collecting')).toBe(5)
@@ -137,7 +137,7 @@ describe('dueAt', () => {
     const { collectingSeconds } = recoveryOf().policy
     const released = recoveryOf({ ...all, state: 'released', releasedAt: 9 })
     expect(dueAt([released])).toBe(9 + collectingSeconds * 1000)
-    expect(by('releasable')).toBeNull()
+    expect(by('releasable')).toBe(QUORUM + HOUR + collectingSeconds * 1000)
     for (const state of END_STATES)
       expect(dueAt([recoveryOf({ ...all, state, endedAt: 9 })])).toBe(9 + 14 * 24 * HOUR)
   })
