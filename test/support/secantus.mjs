@@ -9,6 +9,7 @@ import { installPython } from './pip.mjs'
 
 export const SECANTUS_VERSION = '0.7.0b3'
 const START_MS = 20_000
+const STOP_MS = 5_000
 
 /** Throws with the reason. */
 export const installSecantus = () => installPython('SecantusDB', SECANTUS_VERSION)
@@ -32,10 +33,20 @@ const answers = (port) =>
     socket.once('connect', () => end(true)).once('error', () => end(false))
   })
 
-/** It ends when whoever started it is gone, however that ended: its standard input is closed then. */
+/** It ends with its standard input, which is closed when whoever started it is gone, however that ended. */
 const ENDS_WITH_PARENT = `
-import os, sys, threading
-threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+import os, shutil, sys, tempfile, threading
+own = None
+def end():
+    sys.stdin.read()
+    if own is not None: shutil.rmtree(own, ignore_errors=True)
+    os._exit(0)
+threading.Thread(target=end, daemon=True).start()
+`
+
+/** What it keeps "in memory" are files in a folder that it would leave behind. */
+const IN_MEMORY = `
+own = tempfile.tempdir = tempfile.mkdtemp(prefix='holdfast-secantus-')
 `
 
 /**
@@ -57,10 +68,11 @@ clock = types.SimpleNamespace(**{**vars(datetime), 'datetime': Moved})
 for part in (aggregate, commands, storage, update): part._dt = clock
 `
 
-/** What starts it; it ends with its standard input. `storage`: a folder; in memory unless given, which is gone with the process. */
+/** What starts it; it ends with its standard input. `storage`: a folder; in memory unless given, which is gone in the end. */
 export const secantusCommand = ({ port, storage = ':memory:', clockFile }) => {
   const clock = clockFile === undefined ? '' : MOVED_CLOCK
-  const code = `${ENDS_WITH_PARENT}\n${clock}\nfrom secantus.cli import main; main()`
+  const folder = storage === ':memory:' ? IN_MEMORY : ''
+  const code = `${ENDS_WITH_PARENT}\n${folder}\n${clock}\nfrom secantus.cli import main; main()`
   // Its writes grow slower with the length of its oplog, which nothing here reads.
   const options = ['--storage-path', storage, '--cache-size', '128M', '--oplog-max-entries', '1000']
   const last = clockFile === undefined ? [] : [clockFile]
@@ -81,8 +93,10 @@ export const startSecantus = async ({ clockFile } = {}) => {
   const server = spawn(command, args, { env, stdio: ['pipe', 'ignore', 'ignore'] })
   const ended = new Promise((resolve) => server.once('close', resolve))
   const stop = async () => {
-    server.kill('SIGKILL')
+    server.stdin.end()
+    const late = setTimeout(() => server.kill('SIGKILL'), STOP_MS)
     await ended
+    clearTimeout(late)
   }
   const until = Date.now() + START_MS
   while (!(await answers(port))) {
