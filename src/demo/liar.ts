@@ -2,7 +2,7 @@
  * A contact's client that was altered: it compares codes and signs like any other, and hands over a share that is not the one
  * it was given. Neither service nor requester can tell before the release; then the check key in the core names it.
  */
-import { type Client, account, contact } from '@holdfast/client'
+import { account, contact, type Client } from '@holdfast/client'
 import {
   type DecisionProofBody,
   blobHash,
@@ -17,24 +17,37 @@ import {
   utf8,
 } from '@holdfast/client/protocol'
 
-/** Approves with a false share. Everything else about the answer is as it should be. */
-export const approveFalsely = async (client: Client, owner: string, recovery: string): Promise<void> => {
-  const self = await account.readSelf(client)
-  const pin = (await contact.owners(client)).find((known) => known.account === owner)?.active
-  const { held } = await contact.shares(client)
-  const share = held.find((other) => other.coreHash === pin?.coreHash)
-  const views = await contact.requests(client)
-  const view = views.find((other) => other.recovery === recovery)?.view
-  if (pin == null || share === undefined || view === undefined) throw new Error('The liar holds no share.')
+/** What the liar makes of its 33 share bytes, the last of which is x. */
+export type Falsify = (share: Uint8Array) => Uint8Array
 
-  const opened = await openShare({ pin, sealed: share.sealed, account: self.account, identity: self.keys })
+/** The share that this contact holds of the request's circle, opened. */
+export const ownShare = async (client: Client, { owner }: contact.Request): Promise<Uint8Array> =>
+  (await openedShare(client, owner)).opened.share.bytes
+
+const openedShare = async (client: Client, owner: string) => {
+  const { account: own, keys: identity } = await account.readSelf(client)
+  const pin = (await contact.owners(client)).find((known) => known.account === owner)?.active
+  const share = (await contact.shares(client)).held.find((other) => other.coreHash === pin?.coreHash)
+  if (pin == null || share === undefined) throw new Error('This contact holds no share.')
+  const opened = await openShare({ pin, sealed: share.sealed, account: own, identity })
+  return { own, identity, pin, opened }
+}
+
+/** Approves with whatever `falsify` makes of the share. Everything else about the answer is as it should be. */
+export const approveWith = async (
+  client: Client,
+  { owner, recovery }: Pick<contact.Request, 'owner' | 'recovery'>,
+  falsify: Falsify,
+): Promise<void> => {
+  const { own, identity, pin, opened } = await openedShare(client, owner)
+  const view = (await contact.requests(client)).find((other) => other.recovery === recovery)?.view
+  if (view === undefined) throw new Error('This contact is not asked.')
   const { requester, requestHash } = await readRequest(view.request)
-  const falsified = Uint8Array.from(opened.share.bytes, (byte, index) => (index === 7 ? byte ^ 1 : byte))
   const { coreHash, epoch, slot, ownerIdentity } = pin
-  const handed = canonicalize({ share: toBase64url(falsified), owner: ownerIdentity, coreHash, epoch })
+  const share = toBase64url(falsify(Uint8Array.from(opened.share.bytes)))
+  const handed = canonicalize({ share, owner: ownerIdentity, coreHash, epoch })
   const context = handedShareContext(coreHash, slot, requestHash)
   const sealed = await sealTo(requester.sealing, utf8(handed), context)
-
   const proofBody: DecisionProofBody = {
     ...{ requestHash, coreHash, epoch, slot },
     sequence: (view.answer?.sequence ?? 0) + 1,
@@ -43,7 +56,7 @@ export const approveFalsely = async (client: Client, owner: string, recovery: st
     shareHash: blobHash(sealed),
   }
   const proof = await signText('decision-proof', canonicalize(proofBody), opened.checkKey.seed)
-  const body = { owner, recovery, contact: self.account, ...proofBody }
-  const message = await signMessage('decision', body, self.keys.signing.seed)
+  const body = { owner, recovery, contact: own, ...proofBody }
+  const message = await signMessage('decision', body, identity.signing.seed)
   await client.call('decide', { body: { message, proof, sealed: toBase64url(sealed) } })
 }

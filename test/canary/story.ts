@@ -27,7 +27,7 @@ import {
   type StoryRequester,
 } from '../support/story-call.ts'
 import { acceptOffers, contactAt, protect, type ProtectChanges } from '../support/story-circle.ts'
-import { ownShare } from '../support/story-liar.ts'
+import { ownShare } from '../../src/demo/liar.ts'
 import type { StoryPerson, Town } from '../support/story-stage.ts'
 import type { Secrets } from './secrets.ts'
 

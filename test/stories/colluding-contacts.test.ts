@@ -14,7 +14,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { blobName } from '../../src/use-cases/blobs.ts'
 import { approveAll, ask, requestAt } from '../support/story-call.ts'
 import { DAY, contactAt, openCircle, ownersView } from '../support/story-circle.ts'
-import { ownShare } from '../support/story-liar.ts'
+import { ownShare } from '../../src/demo/liar.ts'
 import { codeOf } from '../support/story-refusal.ts'
 import { openStage, type Stage } from '../support/story-stage.ts'
 

@@ -4,7 +4,7 @@ import { Secret, splitSecret, toBase64url } from '@holdfast/client/protocol'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { approve, ask, compareCodes, requestAt, type StoryRequester } from '../support/story-call.ts'
 import { DAY, contactAt, openCircle, type StoryCircle } from '../support/story-circle.ts'
-import { type Falsify, approveWith, ownShare } from '../support/story-liar.ts'
+import { type Falsify, approveWith, ownShare } from '../../src/demo/liar.ts'
 import { refusalOf } from '../support/story-refusal.ts'
 import { openStage, type Stage } from '../support/story-stage.ts'
 

@@ -3,11 +3,15 @@
  */
 import { contact } from '@holdfast/client'
 import { type Friend, OWNER } from '../cast.ts'
-import { approveFalsely } from '../liar.ts'
+import { approveWith } from '../liar.ts'
 import { compareByVoice, spoken } from '../phone-call.ts'
 import type { Scene } from '../scene.ts'
 import type { Asking } from './loss.ts'
 import type { Met } from './meeting.ts'
+
+/** One bit is enough. */
+const falsified = (share: Uint8Array): Uint8Array =>
+  Uint8Array.from(share, (byte, index) => (index === 7 ? byte ^ 1 : byte))
 
 /** Codes both ways, then the answer. */
 export const callAndApprove = async (
@@ -19,7 +23,7 @@ export const callAndApprove = async (
   const { name } = friend
   const { first, second } = await compareByVoice(phone, friend, asked)
   const { client } = friend.device
-  if (answer.isFalse) await approveFalsely(client, asked.owner, asked.recovery)
+  if (answer.isFalse) await approveWith(client, asked, falsified)
   else await contact.approve(client, asked)
   await narrator.row(name, [
     `${`${OWNER} reads out`.padEnd(18)}${spoken(first)}   ${name} types it`,
