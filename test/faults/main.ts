@@ -20,6 +20,8 @@ import { SECANTUS_VERSION } from '../support/secantus.mjs'
 
 const SUITES: readonly Suite[] = [crashSuite, queueSuite, clockSuite, networkSuite, diskSuite]
 
+const PROGRESS_MS = 30_000
+
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: randomBytes(4).toString('hex') },
@@ -54,12 +56,18 @@ const sections: Section[] = []
 let withTrouble = 0
 for (const suite of SUITES.filter(isAsked)) {
   const from = performance.now()
+  let rounds = 0
+  const progress = setInterval(
+    () => print(`  ${suite.title}: ${rounds} rounds so far, ${withTrouble} with findings`),
+    PROGRESS_MS,
+  )
   const task = {
     seed,
     rounds: values.rounds === undefined ? null : Number(values.rounds),
     lanes: Number(values.lanes),
     isWanted,
     onOutcome: (outcome: Parameters<typeof troubleIn>[0]): void => {
+      rounds += 1
       const trouble = troubleIn(outcome)
       if (trouble === null) return
       withTrouble += 1
@@ -67,6 +75,7 @@ for (const suite of SUITES.filter(isAsked)) {
     },
   }
   const result = missing === null ? await suite.run(task) : skipped(missing)
+  clearInterval(progress)
   if (result.skipped !== null) print(`${suite.title}: skipped: ${result.skipped}\n`)
   if (result.outcomes.length === 0) continue
   const seconds = ((performance.now() - from) / 1000).toFixed(0)
