@@ -19,7 +19,7 @@ import { print, show, tellMachine, tellTally } from './screen.ts'
 import { startServers } from './servers.ts'
 import { measureBytes } from './stored-bytes.ts'
 import { measureSweeps } from './sweep-cost.ts'
-import { measureWave, modelOf } from './wave.ts'
+import { measureCommands, measureWave, modelOf } from './wave.ts'
 
 const { values } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, json: { type: 'string' }, wave: { type: 'string' } },
@@ -33,6 +33,7 @@ const EFFORT = values.quick
       roundMs: 200,
       wave: 100,
       embeddedWave: 500,
+      counted: 10,
       waiting: [100, 1_000],
       mostInMongo: 1_000,
     }
@@ -43,6 +44,7 @@ const EFFORT = values.quick
       // What the stand-in can bear in minutes; a real MongoDB is asked for what is promised.
       wave: isStandIn ? 500 : 10_000,
       embeddedWave: 10_000,
+      counted: 50,
       waiting: [1_000, 10_000, 100_000],
       mostInMongo: isStandIn ? 10_000 : 100_000,
     }
@@ -62,7 +64,7 @@ try {
   const loads = await measureScaledLoad(set, EFFORT)
   sections.push(show(loadSection(loads)))
   const falling = await measureWave(servers, set, wave)
-  sections.push(show(waveSection(falling)))
+  sections.push(show(waveSection(falling, await measureCommands(servers, set, EFFORT.counted))))
   const records = await openMongoRecords({ url: servers.mongoUrl, database: set.database })
   const model = await modelOf(set, records)
   await records.close()

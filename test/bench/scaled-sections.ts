@@ -46,7 +46,8 @@ export const embeddedWaveSection = (wave: EmbeddedWave): Section => ({
   ],
 })
 
-export const waveSection = (wave: WaveFigures): Section => ({
+/** `commands`: to MongoDB, for one recovery. */
+export const waveSection = (wave: WaveFigures, commands: number): Section => ({
   title: `${wave.count.toLocaleString('en-US')} recoveries that fall due within one second`,
   about:
     'Two processes that work, two that answer. Drained: all are written down, logged and told. Meanwhile contacts go on approving,\n' +
@@ -70,6 +71,7 @@ export const waveSection = (wave: WaveFigures): Section => ({
     },
     { name: 'events that did not come', value: wave.probe.missed, unit: '', target: { most: 0 } },
     { name: 'approvals that failed', value: wave.probe.refused, unit: '', target: { most: 0 } },
+    { name: 'commands to MongoDB for one of them', value: commands, unit: '' },
     { name: 'one job that waits, in Redis', value: wave.bytesPerWake, unit: 'bytes' },
   ],
 })
