@@ -1,11 +1,12 @@
 /**
  * README's story, run as it stands: its TypeScript blocks are one script, and a real service answers.
  */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { transform } from 'esbuild'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { examplesIn } from '../support/examples.ts'
 import { TEST_APP, type TestService, signTicket, startService } from '../support/service.ts'
 
 type TicketRequest = Parameters<typeof signTicket>[0]
@@ -23,23 +24,20 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-const blocks = (markdown: string): readonly string[] =>
-  [...markdown.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code ?? '')
-
 interface Story {
   readonly shown: readonly string[]
   readonly recovered: { readonly liars: readonly number[] }
 }
 
 it('the examples of README run, one after the other, and the payload comes back', async () => {
-  const code = blocks(await readFile(new URL('../../README.md', import.meta.url), 'utf8'))
+  const code = examplesIn('README.md')
   expect(code.length).toBeGreaterThanOrEqual(5)
   const script = code.join('\n')
   const imports = script.match(/^import .*$/gm) ?? []
   const body = script.replaceAll(/^import .*$/gm, '')
   const file = join(import.meta.dirname, `readme-story.${process.pid}.generated.ts`)
   const wrapped = `${imports.join('\n')}
-export const play = async ({ url, app, backend, folder, waitingSeconds, show }) => {
+export const play = async ({ url, app, backend, folder, leaving, waitingSeconds, show }) => {
 ${body}
 return recovered
 }`
@@ -53,6 +51,7 @@ return recovered
       url: service.url,
       app: TEST_APP,
       folder,
+      leaving: new AbortController(),
       waitingSeconds: 2,
       backend: {
         ticket: (request: TicketRequest) => {

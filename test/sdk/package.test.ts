@@ -7,6 +7,8 @@ import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { examplesIn } from '../support/examples.ts'
+import { readDocument, rowsOf } from '../support/named-tests.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const run = promisify(execFile)
@@ -14,6 +16,12 @@ const run = promisify(execFile)
 let tree: string
 const tsc = (...args: string[]) =>
   spawnSync(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), ...args], { encoding: 'utf8' })
+
+/** What a strict app's compiler says of one of its files. */
+const errorsIn = (file: string): string => {
+  const target = ['--module', 'nodenext', '--target', 'es2023', '--lib', 'es2023,dom', '--types', 'node']
+  return tsc('--ignoreConfig', '--noEmit', '--strict', ...target, join(tree, 'app', file)).stdout
+}
 
 // The package as npm would install it into an app: built, without its sources.
 beforeAll(async () => {
@@ -126,30 +134,40 @@ describe('the built package', () => {
        void owner.protect(client, { threshold: '2' })
        void client.call('createChallenge', { body: { acount: '' } })`,
     )
-    const readme = await readFile(join(ROOT, 'client-sdk/README.md'), 'utf8')
-    const [example = ''] = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code)
     await app(
       'readme.ts',
-      `${example}
+      `${examplesIn('client-sdk/README.md').join('\n')}
        declare const backend: { ticket(request: account.TicketRequest): Promise<string> }
        export const shown: readonly string[] = [link, ...circle.warnings.map(({ text }) => text)]`,
     )
-    const options = [
-      '--ignoreConfig',
-      '--noEmit',
-      '--strict',
-      '--module',
-      'nodenext',
-      '--target',
-      'es2023',
-      '--lib',
-      'es2023,dom',
-    ]
-    const good = tsc(...options, '--types', 'node', join(tree, 'app/good.ts'))
-    expect(good.stdout).toBe('')
-    const shown = tsc(...options, '--types', 'node', join(tree, 'app/readme.ts'))
-    expect(shown.stdout).toBe('')
-    const bad = tsc(...options, '--types', 'node', join(tree, 'app/bad.ts'))
-    expect(bad.stdout.match(/error TS\d+/g)).toHaveLength(2)
+    expect(errorsIn('good.ts')).toBe('')
+    expect(errorsIn('readme.ts')).toBe('')
+    expect(errorsIn('bad.ts').match(/error TS\d+/g)).toHaveLength(2)
+  })
+
+  it('takes the story of the service’s README from an app that is strict about types', async () => {
+    await writeFile(
+      join(tree, 'app/story.ts'),
+      `${examplesIn('README.md').join('\n')}
+       declare const backend: {
+         ticket(request: account.TicketRequest): Promise<string>
+         accountOf(person: string): Promise<string>
+       }
+       declare const [url, app, folder]: readonly [string, string, string]
+       declare const waitingSeconds: number
+       declare const leaving: AbortController
+       declare const show: (text: string) => void
+       export const seed: Uint8Array = recovered.seed.expose()`,
+    )
+    expect(errorsIn('story.ts')).toBe('')
+  })
+
+  it('has every entry in its README’s table, and nothing else', () => {
+    const { exports } = JSON.parse(readDocument('client-sdk/package.json')) as { readonly exports: object }
+    const entries = Object.keys(exports).map((path) => `\`@holdfast/client${path.slice(1)}\``)
+    expect(rowsOf(readDocument('client-sdk/README.md')).map(([entry]) => entry)).toEqual(
+      expect.arrayContaining(entries),
+    )
+    expect(rowsOf(readDocument('client-sdk/README.md'))).toHaveLength(entries.length)
   })
 })
