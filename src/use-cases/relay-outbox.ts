@@ -9,6 +9,7 @@ import type { Account, Erasure, Notice } from '../domain/account.ts'
 import { namedBlobs } from '../domain/circle-blobs.ts'
 import { isSpent } from '../domain/accounts.ts'
 import { logged } from '../domain/journal.ts'
+import { restarted } from '../domain/restart.ts'
 import { owedNow, queuedForOwner } from '../domain/told.ts'
 import { blobName } from './blobs.ts'
 import { handOver } from './hand-over.ts'
@@ -83,11 +84,13 @@ const forget = async (deps: RelayOutboxDeps, id: string, progress: Progress): Pr
   for (let tries = 0; tries < TRIES; tries += 1) {
     const loaded = await deps.records.load(id)
     if (loaded === null) return { isOwed: false }
-    const { account, now } = loaded
+    const { account: stored, now, restoredAt } = loaded
+    // Every write makes what was restored start anew, or the index would forget that it is to be looked at.
+    const account = restarted(stored, restoredAt ?? null)
     if (isEmpty(account)) return isOwed(account)
     const erased = await erase(deps, account, progress)
     const next = relayed(account, now, progress.told, erased)
-    if (isSame(account, next)) return isOwed(account)
+    if (account === stored && isSame(account, next)) return isOwed(account)
     const { entries } = next.outbox
     const outbox = { ...next.outbox, entries: [] }
     const rest = { ...next, outbox }

@@ -9,6 +9,7 @@ import { HoldfastError } from '@holdfast/client/protocol'
 import { indexOf } from '../domain/account-index.ts'
 import type { Account } from '../domain/account.ts'
 import { type Stated, type Told, type ToldItem, type WayState, reachOf } from '../domain/reach.ts'
+import { restarted } from '../domain/restart.ts'
 import { isPointless, itemsOf, lookAt } from '../domain/telling.ts'
 import { type Outcome, owedNow, tried, tryKey } from '../domain/told.ts'
 import type { Destination, SendOutcome, Telling, TellingItem } from './channels.ts'
@@ -171,7 +172,7 @@ const writeDown = async (
   for (let tries = 0; tries < TRIES; tries += 1) {
     const loaded = await records.load(id)
     if (loaded === null) return
-    const next = tried(loaded.account, outcomes, loaded.now)
+    const next = tried(restarted(loaded.account, loaded.restoredAt ?? null), outcomes, loaded.now)
     if ((await records.commit(next, { ifRevision: loaded.account.revision })) !== 'committed') continue
     const { dueAt } = indexOf(next)
     if (dueAt !== null) jobs.wake(id, dueAt)

@@ -98,6 +98,8 @@ export interface World {
   call<N extends OperationName>(name: N, given?: Given<N>): Promise<AnswerOf<N>>
   /** What workers do: all that is due, then all that is in an outbox, until nothing is. */
   work(): Promise<void>
+  /** As if the records had been put back from a backup that was taken just now. */
+  restore(): Promise<void>
   close(): Promise<void>
 }
 
@@ -185,6 +187,7 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
     },
     call: (name, given) => callWith(deps, name, given),
     work,
+    restore: () => records.markRestored(),
     async close() {
       await records.close()
       await rm(folder, { recursive: true, force: true })

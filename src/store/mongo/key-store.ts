@@ -9,7 +9,7 @@
 import type { Connection, Model } from 'mongoose'
 import { HoldfastError, Secret, equalBytes } from '@holdfast/client/protocol'
 import type { KeyStore } from '../../use-cases/ports.ts'
-import { WrongWrappingKey } from '../embedded/key-store.ts'
+import { KeysMissing, WrongWrappingKey } from '../embedded/key-store.ts'
 import { KeyWrap } from '../embedded/key-wrap.ts'
 import type { KeyRing } from '../key-ring.ts'
 import { connectMongo } from './connection.ts'
@@ -21,15 +21,19 @@ export interface MongoKeyStore extends KeyStore {
   close(): Promise<void>
 }
 
-/** Throws WrongWrappingKey, RangeError for a short key, or HoldfastError `unavailable`. */
+/** Throws WrongWrappingKey, KeysMissing, RangeError for a short key, or HoldfastError `unavailable`. */
 export const openMongoKeyStore = async (
-  options: MongoPlace & { readonly wrappingKey: Secret | KeyRing },
+  options: MongoPlace & {
+    readonly wrappingKey: Secret | KeyRing
+    /** False where there are records already, so that a database without keys is a mistake. Always true unless given. */
+    readonly mayBeNew?: () => Promise<boolean>
+  },
 ): Promise<MongoKeyStore> => {
   const wrap = new KeyWrap(options.wrappingKey)
   const connection = await connectMongo(options)
   try {
     const { rows, checks } = keyModels(connection)
-    await verifyWrappingKey(connection, rows, checks, wrap)
+    await verifyWrappingKey(connection, { rows, checks }, wrap, options.mayBeNew ?? (async () => true))
     return new RowKeyStore(connection, { rows, checks }, wrap)
   } catch (error) {
     await connection.close()
@@ -40,16 +44,19 @@ export const openMongoKeyStore = async (
 /** Opens the check, or writes one where there are no keys. A wrong key must be noticed before it seals anything. */
 const verifyWrappingKey = async (
   connection: Connection,
-  rows: Model<KeysRow>,
-  checks: Model<CheckRow>,
+  { rows, checks }: { readonly rows: Model<KeysRow>; readonly checks: Model<CheckRow> },
   wrap: KeyWrap,
+  mayBeNew: () => Promise<boolean>,
 ): Promise<void> => {
-  const wrong = new WrongWrappingKey(`database "${connection.name}"`)
+  const place = `database "${connection.name}"`
+  const wrong = new WrongWrappingKey(place)
   const read = () => orStoreError(() => checks.findOne({ _id: CHECK }).lean())
   let check = await read()
   if (check === null) {
     // Keys without the check: a copy that left it out. Which key they need cannot be known here.
     if ((await orStoreError(() => rows.exists({}))) !== null) throw wrong
+    // Looked for once more after that: another process that starts here for the first time writes it before there are records.
+    if (!(await mayBeNew()) && (await read()) === null) throw new KeysMissing(place)
     const sealed = wrap.seal(CHECK, 0, Secret.of(new Uint8Array(32)))
     await orStoreError(() =>
       checks.insertMany([{ _id: CHECK, sealed }], { lean: true }).catch((error: unknown) => {

@@ -61,17 +61,22 @@ const raised = (
     return model.updateOne({ _id }, { $max: { version: to } })
   })
 
-/** Lets everything that starts anew fall due at once: else nobody would look at a releasable request until its time is over. */
-const wakeAll = async ({ accounts }: Collections, now: number): Promise<void> => {
+/**
+ * Lets everything that starts anew fall due at once: else nobody would look at a releasable request until its time is over. Gives how
+ * many were written by somebody else meanwhile, and are to be looked at again.
+ */
+const wakeAll = async ({ accounts }: Collections, now: number): Promise<number> => {
+  let missed = 0
   let due: { readonly _id: string; readonly revision: number }[] = []
   const write = async (): Promise<void> => {
     const rows = due
     due = []
     if (rows.length === 0) return
-    await accounts.bulkWrite(
+    const { matchedCount } = await accounts.bulkWrite(
       rows.map((filter) => ({ updateOne: { filter, update: { $set: { dueAt: now } } } })),
       { ordered: false },
     )
+    missed += rows.length - matchedCount
   }
   for await (const { _id, revision, document } of accounts.find({}).lean().cursor()) {
     if (document === undefined || restarted(document, now) === document) continue
@@ -79,18 +84,24 @@ const wakeAll = async ({ accounts }: Collections, now: number): Promise<void> =>
     if (due.length === AT_ONCE) await write()
   }
   await write()
+  return missed
 }
+
+const numberIn = async ({ marks }: Collections): Promise<number> =>
+  (await marks.findOne({ _id: 'generation' }).lean())?.version ?? 0
+
+/** 0 where no process has ever run on these records. Throws HoldfastError `unavailable`. */
+export const generationOf = (collections: Collections): Promise<number> =>
+  orStoreError(() => numberIn(collections))
 
 /** Compares, marks what was restored before anybody reads it, and raises the number from there on. */
 export const openMongoGuard = async (options: Options): Promise<MongoGuard> => {
   const { connection, collections, keys, everyMs = EVERY_MS } = options
   const { marks } = collections
-  const numberOf = async (): Promise<number> =>
-    (await marks.findOne({ _id: 'generation' }).lean())?.version ?? 0
   const read = async (): Promise<Numbers> => {
-    const before = await numberOf()
+    const before = await numberIn(collections)
     const beside = (await keys.numbers.findOne({ _id: 'generation' }).lean())?.version ?? 0
-    return { before, beside, after: await numberOf() }
+    return { before, beside, after: await numberIn(collections) }
   }
   let restoredAt: number | null = null
 
@@ -102,7 +113,7 @@ export const openMongoGuard = async (options: Options): Promise<MongoGuard> => {
     if (isRestored) {
       const now = await nowOf(collections)
       await raised(marks, 'restored', now)
-      await wakeAll(collections, now)
+      while ((await wakeAll(collections, now)) > 0);
     }
     const next = isRestored ? Math.max(numbers.after, beside) + 1 : beside + 1
     await raised(marks, 'generation', next)

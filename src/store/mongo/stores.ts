@@ -9,7 +9,7 @@ import { keyModels } from './key-rows.ts'
 import { openMongoKeyStore } from './key-store.ts'
 import { migrate } from './migration.ts'
 import { openMongoRecords } from './records.ts'
-import { openMongoGuard, type MongoGuard } from './restore-guard.ts'
+import { generationOf, openMongoGuard, type MongoGuard } from './restore-guard.ts'
 import { collectionsOn } from './schemas.ts'
 
 export interface MongoStores {
@@ -35,7 +35,7 @@ export const migrateMongo = (url: string): Promise<void> => migrate(mongoPlaces(
 
 /**
  * Opens what {@link migrateMongo} has prepared. Throws MongoNotReplicated, RecordsNotMigrated, DatabaseTooNew, RestoreUnfinished,
- * RecordsMissing, WrongWrappingKey or HoldfastError `unavailable`, with nothing left open.
+ * RecordsMissing, KeysMissing, WrongWrappingKey or HoldfastError `unavailable`, with nothing left open.
  */
 export const openMongoStores = async (url: string, wrappingKey: Secret | KeyRing): Promise<MongoStores> => {
   const places = mongoPlaces(url)
@@ -50,13 +50,13 @@ export const openMongoStores = async (url: string, wrappingKey: Secret | KeyRing
   try {
     let guard: MongoGuard | null = null
     const records = await open(openMongoRecords(places.records, () => guard?.restoredAt() ?? null))
-    const keyStore = await open(openMongoKeyStore({ ...places.keys, wrappingKey }))
     const connection = await open(connectMongo(places.records))
+    const collections = collectionsOn(connection)
+    const mayBeNew = async (): Promise<boolean> => (await generationOf(collections)) === 0
+    const keyStore = await open(openMongoKeyStore({ ...places.keys, wrappingKey, mayBeNew }))
     const beside = await open(connectMongo(places.keys))
     // Before anybody reads: what was restored is to be known to be.
-    guard = await open(
-      openMongoGuard({ connection, collections: collectionsOn(connection), keys: keyModels(beside) }),
-    )
+    guard = await open(openMongoGuard({ connection, collections, keys: keyModels(beside) }))
     return { records, keyStore, restored: guard.restored, close }
   } catch (error) {
     await close().catch(() => undefined)
