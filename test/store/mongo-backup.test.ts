@@ -6,7 +6,7 @@ import { mongo } from 'mongoose'
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { copyMongo } from '../../src/store/mongo/backup.ts'
 import { deriveKeys } from '../../src/service-keys.ts'
-import { WrongWrappingKey } from '../../src/store/embedded/key-store.ts'
+import { KeysMissing, WrongWrappingKey } from '../../src/store/embedded/key-store.ts'
 import { RecordsMissing } from '../../src/store/embedded/restore-guard.ts'
 import { KeyRing } from '../../src/store/key-ring.ts'
 import { connectMongo } from '../../src/store/mongo/connection.ts'
@@ -221,6 +221,20 @@ onMongo('backups and restores', () => {
     for (const one of [both, alone]) expect((await one.keyStore.read(id, 1))?.expose()).toEqual(key.expose())
     await expect(open()).rejects.toThrow(WrongWrappingKey)
   }, 60_000)
+
+  it('records whose keys are not there are refused, whatever the master key, and are well once the keys are back', async () => {
+    const first = await Promise.all(Array.from({ length: 4 }, open))
+    await Promise.all(first.map((stores) => stores.close()))
+    const beside = await connectMongo(mongoPlaces(url).keys)
+    const { checks } = keyModels(beside)
+    const check = await checks.find({}).lean()
+    await checks.deleteMany({})
+    for (const key of [wrappingKey, Secret.random(32)])
+      await expect(openMongoStores(url, key)).rejects.toThrow(KeysMissing)
+    await checks.insertMany(check, { lean: true })
+    await beside.close()
+    expect((await open()).restored).toBe(false)
+  })
 
   it('the guard finds older records or keys, and takes neither a crash nor many processes for a restore', async () => {
     for (const [before, beside, after, isFit] of [
