@@ -135,7 +135,8 @@ const settle = async ({ storage, sessions }: Client, record: RequestRecord, kept
 /**
  * Pulls the release, checks every part of it, puts the key together and completes the recovery: this device is then the
  * owner's. Can be repeated after any failure, until `forget`. Throws `not_releasable` before the waiting period is over;
- * `recovery_ended` once the circle's collecting period has passed after that; `codes_unconfirmed` when too few contacts were
+ * `recovery_ended` once as much time has passed after that as collecting lasts (14 days unless the operator widened the bounds), or as
+ * the waiting period if that is longer; `codes_unconfirmed` when too few contacts were
  * confirmed both ways, or fewer than expected; `identity_changed` for another key than expected; `too_few_shares`, with the slots
  * that lie, when others must approve first; `backup_damaged`. Lead the person to a new circle next: the old one is spent.
  */

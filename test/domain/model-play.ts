@@ -163,10 +163,12 @@ const instants = ({ model }: World): readonly number[] => {
   const all = open.flatMap((claim) => [
     says.ripeAt(claim, model.rules) ?? says.expiresAt(claim, model.rules),
     claim.contestUntil ?? 0,
-    (claim.releasedAt ?? says.ripeAt(claim, model.rules) ?? 0) + model.rules.collecting,
+    claim.releasedAt === null ? says.lapsesAt(claim, model.rules) : claim.releasedAt + model.rules.collecting,
   ])
   const others = [model.change?.coolsAt ?? 0, says.closedUntil(model, null)]
-  return [...new Set([...all, ...others])].filter((at) => at > model.now).toSorted((a, b) => a - b)
+  return [...new Set([...all, ...others])]
+    .filter((at) => at > model.now && at < Infinity)
+    .toSorted((a, b) => a - b)
 }
 
 export const passTo = (world: World, instant: number): void => {

@@ -99,6 +99,10 @@ export const ripeAt = (claim: Claim, rules: Rules): number | null => {
   return beatenAt === null ? ripe : Math.max(ripe, beatenAt) + rules.waiting
 }
 
+/** From when on nobody may have it any more that could be had. */
+export const lapsesAt = (claim: Claim, rules: Rules): number =>
+  (ripeAt(claim, rules) ?? Infinity) + Math.max(rules.collecting, rules.waiting)
+
 export const expiresAt = ({ openedAt, epoch }: Claim, rules: Rules): number =>
   openedAt + (epoch === 0 ? rules.decoyCollecting : rules.collecting)
 
@@ -148,8 +152,10 @@ export const pass = (model: Model): void => {
         Math.max(expiresAt(claim, rules), last(claim.facts)?.at ?? 0, claim.restoredAt ?? 0),
       )
   for (const claim of openOf(model)) {
-    const from = stateOf(claim, model) === 'releasable' ? ripeAt(claim, rules) : claim.releasedAt
-    const over = (from ?? Infinity) + rules.collecting
+    const over =
+      stateOf(claim, model) === 'releasable'
+        ? lapsesAt(claim, rules)
+        : (claim.releasedAt ?? Infinity) + rules.collecting
     if (over <= now) end(model, claim, 'expired', over)
   }
   passChange(model)

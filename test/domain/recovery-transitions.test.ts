@@ -129,7 +129,7 @@ const steps: Steps = {
   'releasable veto-key vetoed': [releasable, nextOf(veto(releasable, 'veto-key', END))],
   'releasable cancel cancelled': [releasable, cancelled(releasable)],
   'releasable release released': [releasable, released],
-  'releasable pass expired': [releasable, at(releasable, END + 2 * HOUR)],
+  'releasable pass expired': [releasable, at(releasable, END + WAITING)],
   'releasable restore waiting': [releasable, restarted(releasable, END + 1)],
   'releasable supersede superseded': [releasable, overtaken(releasable)],
   'released approve released': [released, stated(released, END)],

@@ -91,6 +91,13 @@ describe('time alone', () => {
     expect(at(changing, end).circle.active?.epoch).toBe(2)
   })
 
+  it('gives no less time to fetch than the wait took', () => {
+    const short = approvedBy(opened(protectedOwner({ policy: { collectingSeconds: 3600 } })), [1, 2, 3])
+    const end = T0 + 2 * WAITING
+    expect(request(at(short, end - 1)).state).toBe('releasable')
+    expect(request(at(short, end)).state).toBe('expired')
+  })
+
   it('counts that time from the end of the longer wait after an alarm', () => {
     const end = T0 + 2 * WAITING + COLLECTING
     const alarmed = answered(waiting, 4, 'alarm', { now: T0 + HOUR })

@@ -8,7 +8,7 @@ import type { Result, Suite, Task } from './suite.ts'
 
 const ROUNDS = 20
 /** What nobody passed in time is dealt again, so often. */
-const TRIES = 4
+const TRIES = 12
 
 const run = async ({ seed, rounds, lanes, isWanted, onOutcome }: Task): Promise<Result> => {
   const target = rounds ?? ROUNDS

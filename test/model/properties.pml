@@ -55,7 +55,7 @@ inline watchRequests() {
        change_over_approval = view.q[a].state == SUPERSEDED && live > 0 && command != complete && command != open_request && doc.q[a].state != RELEASED;
        assert(!change_over_approval);
 #if MUTANT == 0 || MUTANT == 20 /* What shortens the wait is to be noticed by what is handed out. */
-       given_up_early = command == settle && view.q[a].state == EXPIRED && (doc.q[a].state == WAITING || doc.q[a].state == RELEASABLE) && NOW < EARLIEST(a) + COLLECTING_PERIOD;
+       given_up_early = command == settle && view.q[a].state == EXPIRED && (doc.q[a].state == WAITING || doc.q[a].state == RELEASABLE) && NOW < EARLIEST(a) + LATER(COLLECTING_PERIOD, WAITING_PERIOD);
        assert(!given_up_early);
 #endif
        unsaid = unsaid | (1 << a);

@@ -45,7 +45,7 @@ hidden byte mover; /* the process that decides */
 #if MUTANT == 20 /* [M 20] The time to pull counts from the quorum. */
 #define PULLABLE_UNTIL(i) LATER(view.q[i].quorumAt + COLLECTING_PERIOD, RELEASABLE_AT(i))
 #else
-#define PULLABLE_UNTIL(i) (RELEASABLE_AT(i) + COLLECTING_PERIOD)
+#define PULLABLE_UNTIL(i) (RELEASABLE_AT(i) + LATER(COLLECTING_PERIOD, WAITING_PERIOD))
 #endif
 #define COMPLETABLE_UNTIL(i) (view.q[i].releasedAt + COLLECTING_PERIOD)
 #define WAITING_STATE(i) (at < RELEASABLE_AT(i) -> WAITING : RELEASABLE)
