@@ -35,6 +35,7 @@ const run = async ({ seed, rounds, lanes, isWanted, onOutcome }: Task): Promise<
   const unmeant = cluster.unmeant()
   await cluster.close()
   const perCell = cells.map((cell) => tally.died.filter((died) => died === cell).length)
+  const short = cells.filter((_, at) => (perCell[at] ?? 0) < target)
   const kinds = (kind: string): number => tally.died.filter((cell) => cell.endsWith(`:${kind}`)).length
   const note = ['api', 'worker', 'queue', 'store'].map((kind) => `${kind} ${kinds(kind)}`).join(', ')
   return {
@@ -48,6 +49,7 @@ const run = async ({ seed, rounds, lanes, isWanted, onOutcome }: Task): Promise<
         value: perCell.length === 0 ? null : Math.min(...perCell),
         unit: '',
         target: { least: target },
+        ...(short.length > 0 && { note: `too few: ${short.join(', ')}` }),
       },
       { name: 'answers with status 500', value: unmeant, unit: '', target: { most: 0 } },
     ],
