@@ -3,6 +3,7 @@
  * there, and for as long as it cannot be had, the sweep alone does everything, a little later.
  */
 import { HoldfastError } from '@holdfast/client/protocol'
+import { CLOSING, endsWithin } from './closing.ts'
 import { openQueueBackend, type QueueBackend, type QueueEngine } from './jobs/queue-backend.ts'
 import { openQueueJobs, type JobCounts, type QueueJobs } from './jobs/queue-jobs.ts'
 import { codeOf, type Report } from './jobs/incident.ts'
@@ -70,7 +71,7 @@ export interface Background {
   counts(): Promise<JobCounts>
   /** How this process's sweep is doing; null where it has none, or not yet. */
   sweepState(): SweepState | null
-  /** Takes no more jobs, and waits for those that are running. */
+  /** Takes no more jobs, and waits for those that are running, as long as closing.ts says. */
   close(): Promise<void>
 }
 
@@ -149,8 +150,8 @@ export const startBackground = (options: BackgroundOptions): Background => {
     async close() {
       closed = true
       clearTimeout(timer)
-      await running
-      await Promise.all([alone?.close(), workers?.close()])
+      await endsWithin(CLOSING.openingMs, running)
+      await endsWithin(CLOSING.jobsMs, Promise.all([alone?.close(), workers?.close()]))
       await jobs.close()
       await backend?.close()
     },

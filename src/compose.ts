@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { randomBytes } from '@holdfast/client/protocol'
 import { startBackground, lateJobs, type Background } from './background.ts'
+import { CLOSING } from './closing.ts'
 import type { Config } from './config.ts'
 import { dataPaths, developmentApp, developmentKey } from './data-folder.ts'
 import { countedChannels, countedNotices, countedRecords, countedReport } from './counted.ts'
@@ -55,9 +56,6 @@ import { startReseal } from '../workers/reseal.ts'
 const STOP_PAGE = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? '../dist/web/stop' : '../web/stop', import.meta.url),
 )
-
-/** How long requests under way may take once the service was asked to stop. */
-const DRAIN_MS = 5_000
 
 export interface ComposeOptions {
   readonly log: Log
@@ -259,7 +257,7 @@ const openAll = async (config: Config, options: ComposeOptions, opened: Opened):
         opened.push(() => reseal.close())
       }
       opened.push(async () => {
-        const drained = drain(server, DRAIN_MS)
+        const drained = drain(server, CLOSING.requestsMs)
         await sockets?.close()
         await drained
       })

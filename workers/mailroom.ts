@@ -2,6 +2,7 @@
  * Tells people by mail, push and webhook, apart from the queue: a mail server that takes its time holds up neither sockets nor
  * jobs. Whom it was told to tell and has forgotten, the sweep finds in the records.
  */
+import { CLOSING, endsWithin } from '../src/closing.ts'
 import { codeOf, type Report } from '../src/jobs/incident.ts'
 import { oneAtATime, type Handler } from './one-at-a-time.ts'
 
@@ -27,7 +28,7 @@ export interface Mailroom {
 const MOST_WAITING = 10_000
 
 export const openMailroom = (options: MailroomOptions): Mailroom => {
-  const { report, atATime = 64, withinMs = 30_000, closeWithinMs = 10_000 } = options
+  const { report, atATime = 64, withinMs = 30_000, closeWithinMs = CLOSING.mailroomMs } = options
   const tellPeople = oneAtATime(options.tellPeople, withinMs)
   const waiting = new Set<string>()
   const running = new Map<string, Promise<void>>()
@@ -60,12 +61,7 @@ export const openMailroom = (options: MailroomOptions): Mailroom => {
     },
     async close() {
       closed = true
-      let timer: NodeJS.Timeout | undefined
-      const late = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, closeWithinMs)
-      })
-      await Promise.race([Promise.all(running.values()), late])
-      clearTimeout(timer)
+      await endsWithin(closeWithinMs, Promise.all(running.values()))
     },
   }
 }

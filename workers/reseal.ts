@@ -6,6 +6,7 @@
  * done. So each start counts once what is stale, and what no key here opens is said as a failure.
  */
 import { setTimeout as pause } from 'node:timers/promises'
+import { CLOSING, endsWithin } from '../src/closing.ts'
 import { codeOf } from '../src/jobs/incident.ts'
 import type { Log } from '../src/observe/log.ts'
 import { resealAll, type ResealDeps, type ResealFigures } from '../src/use-cases/reseal-all.ts'
@@ -19,8 +20,6 @@ export interface ResealOptions {
   /** After a failure. */
   readonly againMs?: number
 }
-
-const CLOSE_MS = 5_000
 
 export interface Reseal {
   /** Resolves when it has ended: done, given up, or stopped. */
@@ -66,7 +65,7 @@ export const startReseal = ({ deps, log, pauseMs = 20, againMs = 60_000 }: Resea
     async close() {
       stopping.abort()
       // Counting looks at everything and cannot be stopped; what it would find, the next start finds.
-      await Promise.race([ended, pause(CLOSE_MS, undefined, { ref: false })])
+      await endsWithin(CLOSING.resealMs, ended)
     },
   }
 }

@@ -1,4 +1,5 @@
 /** Starts everything that happens by itself: the two kinds of job, and the sweep that makes up for all they miss. */
+import { CLOSING, endsWithin } from '../src/closing.ts'
 import { codeOf, type Report } from '../src/jobs/incident.ts'
 import type { QueueBackend } from '../src/jobs/queue-backend.ts'
 import type { QueueName } from '../src/jobs/queues.ts'
@@ -41,7 +42,7 @@ const CONCURRENCY = { relay: 2, wake: 8 } as const satisfies Record<QueueName, n
 
 /** Resolves when both workers take jobs. The backend and the jobs stay the caller's to close, after this. */
 export const runWorkers = async (options: RunWorkersOptions): Promise<RunningWorkers> => {
-  const { backend, records, jobs, report, closeWithinMs = 10_000 } = options
+  const { backend, records, jobs, report, closeWithinMs = CLOSING.jobsMs } = options
   const within = options.handlerWithinMs ?? 30_000
   const settleAccount = oneAtATime(options.handlers.settleAccount, within)
   const relayAccount = oneAtATime(options.handlers.relayAccount, within)
@@ -74,13 +75,8 @@ export const runWorkers = async (options: RunWorkersOptions): Promise<RunningWor
   return {
     sweep,
     close: async () => {
-      let timer: NodeJS.Timeout | undefined
-      const late = new Promise<'late'>((resolve) => {
-        timer = setTimeout(() => resolve('late'), closeWithinMs)
-      })
       const closing = Promise.all([sweep.close(), ...workers.map((worker) => worker.close())])
-      if ((await Promise.race([closing, late])) === 'late') report({ event: 'workers_closed_busy' })
-      clearTimeout(timer)
+      if (!(await endsWithin(closeWithinMs, closing))) report({ event: 'workers_closed_busy' })
     },
   }
 }

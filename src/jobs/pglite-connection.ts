@@ -3,10 +3,11 @@
  */
 import type { PgQueryResult, PgQueryable } from 'bullmq'
 import { Worker } from 'node:worker_threads'
+import { CLOSING } from '../closing.ts'
 import type { FromThread, QueryFailure, ThreadStart, ToThread } from './pglite-messages.ts'
 
 export interface PgliteConnection extends PgQueryable {
-  /** Lets running queries end, then closes the database. Kills the thread if that takes longer than 5 s. */
+  /** Lets running queries end, then closes the database. Kills the thread if that takes longer than closing.ts says. */
   close(): Promise<void>
   /** Ends the thread now. What it was doing is lost, as by kill -9. */
   kill(): Promise<void>
@@ -20,8 +21,6 @@ export interface ConnectOptions {
   /** The thread ended and nobody had asked for it. Called once, and only after it was ready. */
   readonly onEnded: () => void
 }
-
-const CLOSE_WITHIN_MS = 5_000
 
 /** A query, or the start, that failed. `code`: SQLSTATE, or QUEUE_ENDED, QUEUE_START. */
 export class QueueDatabaseError extends Error {
@@ -119,7 +118,7 @@ export const connectPglite = async (options: ConnectOptions): Promise<PgliteConn
       if (state !== 'ready') return
       state = 'closing'
       post({ kind: 'close' })
-      const timer = setTimeout(() => void thread.terminate(), CLOSE_WITHIN_MS)
+      const timer = setTimeout(() => void thread.terminate(), CLOSING.queueMs)
       await ended
       clearTimeout(timer)
     },

@@ -2,6 +2,7 @@
  * The Jobs port on BullMQ. Hints are gathered in memory and go into the queue in batches, because an add costs the queue's
  * thread 2 ms whether it names one account or a hundred.
  */
+import { CLOSING, endsWithin } from '../closing.ts'
 import type { Jobs } from '../use-cases/ports.ts'
 import { codeOf, type Report } from './incident.ts'
 import type { QueueBackend } from './queue-backend.ts'
@@ -44,7 +45,6 @@ const MOST_SINGLE_ADDS = 4
  */
 const LONGEST_PAUSE = 5
 const PAUSE_GROWTH = 1.25
-const CLOSE_WITHIN_MS = 1_000
 
 /** Takes the first `most` out of `map`. */
 const takeFrom = <K, V>(map: Map<K, V>, most: number): V[] => {
@@ -147,16 +147,11 @@ export const openQueueJobs = ({ backend, now, report, flushEveryMs = 20 }: Queue
       if (closed) return
       closed = true
       if (timer !== null) clearTimeout(timer)
-      let late: NodeJS.Timeout | undefined
-      const tooLate = new Promise<void>((resolve) => {
-        late = setTimeout(resolve, CLOSE_WITHIN_MS)
-      })
       const last = async () => {
         await flushing
         await flush()
       }
-      await Promise.race([last(), tooLate])
-      clearTimeout(late)
+      await endsWithin(CLOSING.hintsMs, last())
       await Promise.all([relayQueue.close(), wakeQueue.close()])
     },
   }

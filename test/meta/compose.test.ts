@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
 import { parse } from 'yaml'
+import { CLOSES_WITHIN_MS, CLOSING } from '../../src/closing.ts'
 import { processConfig, type Config } from '../../src/config.ts'
 import { mongoPlaces } from '../../src/store/mongo/stores.ts'
 import { readDocument } from '../support/named-tests.ts'
@@ -67,13 +68,10 @@ for (const [name, text] of Object.entries(secretFiles))
 
 /** The compose specification's `${NAME:-default}` and `${NAME:+instead}`, innermost first. */
 const interpolated = (text: string, shell: Readonly<Record<string, string>>): string => {
-  const next = text.replace(
-    /\$\{(\w+):([-+])([^${}]*)\}/,
-    (_, name: string, sign: string, other: string) => {
-      const value = shell[name] ?? ''
-      return (sign === '-') === (value === '') ? other : sign === '-' ? value : ''
-    },
-  )
+  const next = text.replace(/\$\{(\w+):([-+])([^${}]*)\}/, (_, name: string, sign: string, other: string) => {
+    const value = shell[name] ?? ''
+    return (sign === '-') === (value === '') ? other : sign === '-' ? value : ''
+  })
   return next === text ? text : interpolated(next, shell)
 }
 
@@ -204,8 +202,23 @@ describe('the compose file', () => {
 
   it.each(running)('%s is given the time to end that it may take', (...[, service]) => {
     const seconds = Number(/^(\d+)s$/.exec(service.stop_grace_period ?? '')?.[1])
-    // And five seconds for requests under way, and as many for jobs.
-    expect(seconds).toBeGreaterThanOrEqual(configOf(service).drainSeconds + 10)
+    // And five for what has no bound of its own: closing files and connections.
+    expect(seconds).toBeGreaterThanOrEqual(configOf(service).drainSeconds + CLOSES_WITHIN_MS / 1000 + 5)
+  })
+
+  it('OPERATIONS says how long that is, part by part', () => {
+    const { requestsMs, resealMs, openingMs, jobsMs, hintsMs, queueMs, mailroomMs } = CLOSING
+    const parts = {
+      requests: requestsMs,
+      'the step of sealing anew that is under way': resealMs,
+      'a queue that is just being opened': openingMs,
+      'jobs and the sweep': jobsMs,
+      'the queue': hintsMs + queueMs,
+      'notices that are being sent': mailroomMs,
+    }
+    const text = readDocument('docs/OPERATIONS.md').replaceAll(/\s+/g, ' ')
+    for (const [part, ms] of Object.entries(parts)) expect(text).toContain(`${part} (${ms / 1000} s)`)
+    expect(text).toContain(`\`HOLDFAST_DRAIN_SECONDS\` and ${CLOSES_WITHIN_MS / 1000} s`)
   })
 
   it.each(running)(

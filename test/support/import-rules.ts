@@ -60,7 +60,7 @@ const RULES: readonly Rule[] = [
   },
   {
     at: 'workers/',
-    imports: ['src/use-cases/', 'src/domain/', 'src/jobs/', 'src/observe/'],
+    imports: ['src/use-cases/', 'src/domain/', 'src/jobs/', 'src/observe/', 'src/closing.ts'],
     packages: [PROTOCOL, NODE, /^bullmq$/],
   },
   {
@@ -70,7 +70,7 @@ const RULES: readonly Rule[] = [
   },
   {
     at: 'src/jobs/',
-    imports: ['src/use-cases/ports.ts', 'src/redis.ts'],
+    imports: ['src/use-cases/ports.ts', 'src/redis.ts', 'src/closing.ts'],
     packages: [PROTOCOL, NODE, /^(bullmq|zod|tsx\/esm\/api|@electric-sql\/pglite(-prepopulatedfs)?)$/],
   },
   {
@@ -108,11 +108,12 @@ const RULES: readonly Rule[] = [
   // A part of compose.ts: queue and workers together.
   {
     at: 'src/background.ts',
-    imports: ['src/jobs/', 'workers/'],
+    imports: ['src/jobs/', 'workers/', 'src/closing.ts'],
     types: ['src/use-cases/', 'src/observe/'],
     packages: [PROTOCOL],
   },
   { at: 'src/opened.ts', imports: [], packages: [] },
+  { at: 'src/closing.ts', imports: [], packages: [] },
   {
     at: 'src/stores.ts',
     imports: ['src/store/', 'src/data-folder.ts', 'src/opened.ts'],
