@@ -20,8 +20,8 @@ const SLOW_MS = 10_000
 /** A channel that was down for a moment is tried again long before this. */
 const UNDELIVERED_MS = 15 * 60_000
 const COUNTED_TO = 5_000
-/** Outboxes that are looked into for the oldest notice. */
-const LOOKED_INTO = 20
+/** Outboxes that are looked into: any, not the oldest, since the index by which they are found has no order. */
+export const LOOKED_INTO = 20
 
 const degradedIf = (isDegraded: boolean): PartState => (isDegraded ? 'degraded' : 'ok')
 const whole = Math.round

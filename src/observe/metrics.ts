@@ -94,6 +94,13 @@ const PREFIX = 'holdfast_'
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15]
 const STATES = { ok: 0, degraded: 1, failed: 2 } as const
 
+/** What a part's figure says, where /readyz alone would mislead. */
+const FIGURE_HELP: Readonly<Record<string, string>> = {
+  holdfast_notices_waiting: 'Notices to be told now, of any 20 accounts that have some',
+  holdfast_notices_oldest_ms: 'Age of the oldest of holdfast_notices_waiting: of some that wait, not of all',
+  holdfast_backlog_unrelayed: 'Accounts that have something to be told or logged, up to 5000',
+}
+
 const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
 /** The numbers among a part's figures, by the names that they get. */
@@ -132,7 +139,9 @@ export const openMetrics = async (readiness: () => Promise<ReadinessReport>): Pr
   })
   const figures = new Map<string, InstanceType<typeof Gauge>>()
   const gaugeOf = (name: string): InstanceType<typeof Gauge> => {
-    const gauge = figures.get(name) ?? new Gauge({ name, help: 'As /readyz says', registers: [register] })
+    const gauge =
+      figures.get(name) ??
+      new Gauge({ name, help: FIGURE_HELP[name] ?? 'As /readyz says', registers: [register] })
     figures.set(name, gauge)
     return gauge
   }

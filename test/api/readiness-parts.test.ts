@@ -1,10 +1,13 @@
 /** What the states of its parts mean for a process: readiness as it is judged. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { openMetrics } from '../../src/observe/metrics.ts'
 import { openReadiness, type PartReport } from '../../src/observe/readiness.ts'
 import type { Background } from '../../src/background.ts'
-import { judgeSweep, partsOf } from '../../src/parts.ts'
+import { LOOKED_INTO, judgeSweep, partsOf } from '../../src/parts.ts'
 import type { KeyStore, Records } from '../../src/use-cases/ports.ts'
+import { readDocument } from '../support/named-tests.ts'
+import { accountOf } from '../support/store.ts'
 
 const part = (isVital: boolean, look: () => Promise<PartReport>) => ({ isVital, look })
 const NOTHING = { due: 0, oldestDueAt: null, unrelayed: 0 }
@@ -73,23 +76,53 @@ describe('readiness', () => {
   })
 })
 
-it('a worker without a sweep is of no use, and a process that answers still is', async () => {
-  const records = { now: async () => Date.now(), unrelayed: async () => [], backlog: async () => NOTHING }
+const looked = (records: Partial<Records>, onlyWorks = false) => {
   const stalled = { sweepState: () => ({ stillMs: 1_000_000, last: null }) } as unknown as Background
-  const look = (onlyWorks: boolean) =>
-    openReadiness(
-      partsOf({
-        records: records as unknown as Records,
-        keyStore: { check: async () => undefined, isResealed: async () => true } as unknown as KeyStore,
-        sealsWith: 'a-key',
-        background: () => stalled,
-        sockets: null,
-        works: true,
-        onlyWorks,
-        sweepEveryMs: 1_000,
-        hasQueue: false,
-      }),
-    ).read()
+  const nothing = { now: async () => Date.now(), unrelayed: async () => [], backlog: async () => NOTHING }
+  return openReadiness(
+    partsOf({
+      records: { ...nothing, ...records } as unknown as Records,
+      keyStore: { check: async () => undefined, isResealed: async () => true } as unknown as KeyStore,
+      sealsWith: 'a-key',
+      background: () => stalled,
+      sockets: null,
+      works: true,
+      onlyWorks,
+      sweepEveryMs: 1_000,
+      hasQueue: false,
+    }),
+  ).read()
+}
+
+it('notices are looked for in some of the accounts that wait, and that is what their figures are called', async () => {
+  const now = 10_000_000
+  const waiting = (account: string, at: number) => {
+    const audience = { role: 'owner', account } as const
+    const notice = { notice: `${account}.1`, at, event: 'recovery-opened', audience, recovery: null } as const
+    return accountOf({ id: account, outbox: { entries: [], notices: [notice], erasures: [] } })
+  }
+  // The one that has waited longest is the last that the store names.
+  const all = Array.from({ length: LOOKED_INTO + 1 }, (_, place) =>
+    waiting(`account-${place}`, now - (place === LOOKED_INTO ? 5_000_000 : 1_000 + place)),
+  )
+  const { parts } = await looked({
+    now: async () => now,
+    unrelayed: async (limit) => all.slice(0, limit).map(({ id }) => id),
+    load: async (id) => ({ account: all.find((one) => one.id === id) ?? accountOf(), now }),
+  })
+  expect(parts['notices']).toEqual({ state: 'ok', waiting: LOOKED_INTO, oldestMs: 999 + LOOKED_INTO })
+
+  const { text } = await (await openMetrics(async () => ({ status: 'ready', parts }))).read()
+  const helpOf = (figure: string) =>
+    text.match(new RegExp(`^# HELP holdfast_notices_${figure} (.*)$`, 'm'))?.[1]
+  expect(helpOf('waiting')).toContain(`of any ${LOOKED_INTO} accounts`)
+  expect(helpOf('oldest_ms')).toContain('of some that wait, not of all')
+  const told = readDocument('docs/OPERATIONS.md')
+  expect(told).toContain(`in any ${LOOKED_INTO} accounts that have some: of some that wait, not of all`)
+})
+
+it('a worker without a sweep is of no use, and a process that answers still is', async () => {
+  const look = (onlyWorks: boolean) => looked({}, onlyWorks)
   expect(await look(true)).toMatchObject({ status: 'unready', parts: { sweep: { state: 'failed' } } })
   expect(await look(false)).toMatchObject({ status: 'degraded', parts: { sweep: { state: 'failed' } } })
 })
