@@ -13,7 +13,7 @@ import { readNotices, type NoticesConfig } from './config-notices.ts'
 import { FAIL_POINTS, WHEN_TOLD, type FailPoint } from './observe/fail-points.ts'
 import type { Bounds, Settings } from './use-cases/ports.ts'
 
-/** How often something may be asked for. Each window is one minute, but `openings`: one hour. */
+/** How often something may be asked for, in each process. Each window is one minute, but `openings`: one hour. */
 export interface Limits {
   /** Requests of one network address. */
   readonly address: number
@@ -21,7 +21,7 @@ export interface Limits {
   readonly account: number
   /** Steps of one contact in others' recoveries. */
   readonly contact: number
-  /** Recoveries opened for one account. */
+  /** Recoveries opened for one account with tickets of one subject; five times as many for the account. */
   readonly openings: number
 }
 

@@ -8,6 +8,7 @@ import { logged, noticed, toOwner } from './journal.ts'
 import { queuedOn, reachOf, type Told, type Way, waysOf, withReach } from './reach.ts'
 import { itemsForOwner } from './telling-rules.ts'
 import { bounded, givenUp } from './told-bounds.ts'
+import { mostAtStake } from './told-stakes.ts'
 
 /** Statements whose ways are waited for: a dead address must not make the list grow for ever. */
 export const MOST_FORMER = 4
@@ -16,7 +17,7 @@ export const MOST_AHEAD = 16
 /** Statements of one account in {@link BUDGET_MS}. */
 export const MOST_STATEMENTS = 32
 const BUDGET_MS = 24 * 3_600_000
-/** Items that go on to added places, or to dropped ones, in one telling. */
+/** Items that go on to added places, or to dropped ones, in one telling. Of more, those with most at stake. */
 const MOST_ITEMS = 32
 
 /** A statement, verified under the identity key by the caller. */
@@ -69,7 +70,11 @@ export const stateDestinations = (
   })
   const { told } = reachOf(moved)
   const next = withReach(moved, {
-    told: bounded([...told, ...forwarded(account, dropped, added, now), ...farewell(account, dropped, now)]),
+    told: bounded(moved, [
+      ...told,
+      ...forwarded(account, dropped, added, now),
+      ...farewell(account, dropped, now),
+    ]),
   })
   const entered = logged(next, now, 'destinations-stated', { sequence, destinations: after.length })
   return changed(noticed(entered, now, 'destinations-changed', [toOwner(entered)]))
@@ -114,11 +119,9 @@ const farewell = (account: Account, dropped: readonly Way[], now: number): reado
     owner: account.id,
     recovery: null,
   } as const
-  const items = [...unsent.slice(0, MOST_ITEMS - 1), changed]
+  const items = [...mostAtStake(account, unsent, MOST_ITEMS - 1), changed]
   const more = unsent.length >= MOST_ITEMS
-  return [
-    { id: `${id}.farewell`, role: 'owner', items, more, queuedAt: now, states: dropped.map(queuedOn) },
-  ]
+  return [{ id: `${id}.farewell`, role: 'owner', items, more, queuedAt: now, states: dropped.map(queuedOn) }]
 }
 
 /** What had not reached a dropped way goes to the added ones as well: all in one telling, or a statement would send dozens. */
@@ -138,8 +141,7 @@ const forwarded = (
     if (items.length === 0) return []
     const id = `${account.id}.${account.revision + 1}.forwarded-${role}`
     const more = items.length > MOST_ITEMS || ofRole.some((one) => one.more)
-    return [
-      { id, role, items: items.slice(-MOST_ITEMS), more, queuedAt: now, states: added.map(queuedOn) },
-    ]
+    const kept = role === 'owner' ? mostAtStake(account, items, MOST_ITEMS) : items.slice(-MOST_ITEMS)
+    return [{ id, role, items: kept, more, queuedAt: now, states: added.map(queuedOn) }]
   })
 }

@@ -5,9 +5,8 @@
 import type { Account } from './account.ts'
 import { changed, type Decision, unchanged } from './decision.ts'
 import { type Digest, queuedOn, reachOf, type Told, type ToldItem, waysOf, withReach } from './reach.ts'
-import { bounded } from './told-bounds.ts'
 import { TELLING_RULES } from './telling-rules.ts'
-import { withTold } from './told.ts'
+import { bounded, withTold } from './told-bounds.ts'
 
 /** Items that one digest names. */
 export const MOST_ITEMS = 32
@@ -123,7 +122,7 @@ export const sentDigest = (account: Account, now: number): Account => {
   // Of somebody who has left no destination since, nothing is kept.
   const out = waysOf(account).length === 0 ? [] : [telling(account, 'digest', { items, more }, now)]
   return withReach(account, {
-    told: bounded([...told, ...out]),
+    told: bounded(account, [...told, ...out]),
     digest: { ...digest, items: [], more: false, nextAt: now + seconds * 1000 },
   })
 }

@@ -6,8 +6,12 @@ import type { Account } from './account.ts'
 import type { ToldItem } from './reach.ts'
 
 export interface TellingRule {
-  /** Whether the owner is told, which is always at once. */
-  readonly owner: boolean
+  /**
+   * The owner: `each` where every request's is told at once and by itself; `few` where that holds for some in an hour, whichever
+   * request they are about, and further ones wait for its end together (told-held.ts): strangers and single contacts can make any
+   * number of these.
+   */
+  readonly owner: 'each' | 'few' | 'never'
   /**
    * Contacts: `urgent` where their help is needed now, or they alone may notice a thief in time; `digest` where it can wait
    * for the next digest.
@@ -15,26 +19,30 @@ export interface TellingRule {
   readonly contact: 'urgent' | 'digest' | 'never'
 }
 
-const rule = (owner: boolean, contact: TellingRule['contact']): TellingRule => ({ owner, contact })
-const OWNER_ALONE = rule(true, 'never')
-const NOBODY = rule(false, 'never')
+const rule = (owner: TellingRule['owner'], contact: TellingRule['contact']): TellingRule => ({
+  owner,
+  contact,
+})
+const OWNER_ALONE = rule('few', 'never')
+const REMINDER = rule('each', 'never')
+const NOBODY = rule('never', 'never')
 
 export const TELLING_RULES: Readonly<Record<EventName, TellingRule>> = {
   'invitation-answered': OWNER_ALONE,
-  'share-offered': rule(false, 'digest'),
+  'share-offered': rule('never', 'digest'),
   'share-accepted': OWNER_ALONE,
   'share-declined': OWNER_ALONE,
   // A thief who holds the owner's phone may have asked for it.
-  'change-proposed': rule(true, 'urgent'),
-  'deletion-proposed': rule(true, 'urgent'),
-  'change-cancelled': rule(true, 'digest'),
-  'change-delayed': rule(true, 'digest'),
-  'epoch-activated': rule(true, 'digest'),
-  'circle-deleted': rule(true, 'digest'),
+  'change-proposed': rule('few', 'urgent'),
+  'deletion-proposed': rule('few', 'urgent'),
+  'change-cancelled': rule('few', 'digest'),
+  'change-delayed': rule('few', 'digest'),
+  'epoch-activated': rule('few', 'digest'),
+  'circle-deleted': rule('few', 'digest'),
   'device-registered': OWNER_ALONE,
   'device-revoked': OWNER_ALONE,
   'destinations-changed': OWNER_ALONE,
-  'recovery-opened': rule(true, 'urgent'),
+  'recovery-opened': rule('few', 'urgent'),
   // Steps between two people who are talking to each other.
   'session-started': NOBODY,
   'session-answered': NOBODY,
@@ -43,25 +51,25 @@ export const TELLING_RULES: Readonly<Record<EventName, TellingRule>> = {
   // Not a step but a warning: whoever asked may be an impostor.
   'session-differed': OWNER_ALONE,
   'recovery-answered': OWNER_ALONE,
-  'recovery-alarmed': rule(true, 'urgent'),
-  'recovery-quorum': rule(true, 'digest'),
-  'recovery-below-quorum': rule(true, 'digest'),
-  'recovery-half-time': OWNER_ALONE,
-  'recovery-day-left': OWNER_ALONE,
-  'recovery-hour-left': OWNER_ALONE,
-  'recovery-releasable': rule(true, 'digest'),
+  'recovery-alarmed': rule('each', 'urgent'),
+  'recovery-quorum': rule('each', 'digest'),
+  'recovery-below-quorum': rule('each', 'digest'),
+  'recovery-half-time': REMINDER,
+  'recovery-day-left': REMINDER,
+  'recovery-hour-left': REMINDER,
+  'recovery-releasable': rule('each', 'digest'),
   // Contacts who know of a theft have until its end to say so.
-  'recovery-contested': rule(true, 'urgent'),
-  'recovery-resumed': rule(true, 'digest'),
-  'recovery-restarted': rule(true, 'digest'),
-  'recovery-released': rule(true, 'digest'),
-  'recovery-completed': rule(true, 'digest'),
-  'recovery-ended': rule(true, 'digest'),
+  'recovery-contested': rule('each', 'urgent'),
+  'recovery-resumed': rule('each', 'digest'),
+  'recovery-restarted': rule('each', 'digest'),
+  'recovery-released': rule('each', 'digest'),
+  'recovery-completed': rule('each', 'digest'),
+  'recovery-ended': rule('few', 'digest'),
 }
 
 /** What is in the outbox for its owner to be told by post, and not among the tellings yet. */
 export const itemsForOwner = ({ id: owner, outbox }: Account): readonly ToldItem[] =>
   outbox.notices
-    .filter(({ audience, event }) => audience.role === 'owner' && TELLING_RULES[event].owner)
+    .filter(({ audience, event }) => audience.role === 'owner' && TELLING_RULES[event].owner !== 'never')
     .filter(({ notice }) => outbox.queued?.includes(notice) !== true)
     .map(({ notice, event, at, recovery }) => ({ notice, event, at, owner, recovery }))

@@ -6,20 +6,16 @@
  */
 import type { SendFailure } from '@holdfast/client/protocol'
 import type { Account } from './account.ts'
-import { queuedOn, reachOf, type Told, type ToldItem, waysOf, type WayState, withReach } from './reach.ts'
+import { reachOf, type Told, type WayState, withReach } from './reach.ts'
 import { itemsForOwner } from './telling-rules.ts'
 import { bounded } from './told-bounds.ts'
+import { withItem } from './told-held.ts'
 
 const HOUR_MS = 3_600_000
 /** Pauses after the first tries; the last one from then on. */
 const PAUSES_MS = [30_000, 120_000, 600_000, HOUR_MS, 3 * HOUR_MS, 6 * HOUR_MS] as const
 /** How long a telling is tried. Afterwards the app, the log and the states still say it. */
 export const TRIED_FOR_MS = 72 * HOUR_MS
-/** Tellings of one event without a recovery that an owner gets each by itself, in one hour of the clock. */
-export const MOST_ALIKE = 4
-/** Items that wait together for the hour's end. */
-const MOST_HELD = 32
-const HELD = '.held'
 
 /** What came of one try, or of looking whether it is still worth one. */
 export type Outcome =
@@ -43,50 +39,6 @@ export const queuedForOwner = (account: Account, now: number): Account => {
   const next = items.reduce((one, item) => withItem(one, item, now), account)
   return { ...next, outbox: { ...account.outbox, queued } }
 }
-
-/**
- * [Note: An address is not flooded by its owner either] It may be a stranger's that somebody stated. Beyond a few of one event in
- * one hour of the clock, what is of no recovery waits for that hour's end, together.
- */
-const withItem = (account: Account, item: ToldItem, now: number): Account => {
-  const { told } = reachOf(account)
-  const states = waysOf(account).map(queuedOn)
-  const until = now - (now % HOUR_MS) + HOUR_MS
-  const alike = told.filter(
-    ({ id, queuedAt, items: [first] }) =>
-      first?.notice === id &&
-      first.event === item.event &&
-      first.recovery === null &&
-      queuedAt >= until - HOUR_MS,
-  )
-  if (item.recovery !== null || states.length === 0 || alike.length < MOST_ALIKE)
-    return withTold(account, [
-      { id: item.notice, role: 'owner', items: [item], more: false, queuedAt: now, states },
-    ])
-
-  const waiting = states.map((state): WayState => ({ ...state, at: until }))
-  const held = told.find((one) => one.id.endsWith(HELD) && isSame(one.states, waiting))
-  if (held === undefined) {
-    const id = `${account.id}.${account.revision + 1}${HELD}`
-    return withTold(account, [
-      { id, role: 'owner', items: [item], more: false, queuedAt: now, states: waiting },
-    ])
-  }
-  const isFull = held.items.length >= MOST_HELD
-  const longer = isFull ? { ...held, more: true } : { ...held, items: [...held.items, item] }
-  return withReach(account, { told: told.map((one) => (one === held ? longer : one)) })
-}
-
-/** The same ways, none of them tried since. */
-const isSame = (a: readonly WayState[], b: readonly WayState[]): boolean =>
-  a.length === b.length &&
-  a.every(({ way, state, tries, at }, index) => {
-    const other = b[index]
-    return way === other?.way && state === other.state && tries === other.tries && at === other.at
-  })
-
-export const withTold = (account: Account, added: readonly Told[]): Account =>
-  withReach(account, { told: bounded([...reachOf(account).told, ...added]) })
 
 const isNow = ({ state, at }: WayState): boolean => state === 'queued' && at === null
 
@@ -143,6 +95,6 @@ export const tried = (account: Account, outcomes: ReadonlyMap<string, Outcome>, 
       ways: stated.ways.map((way) => (gone.has(way.way) ? { ...way, gone: true } : way)),
     },
     former: former.filter(({ ways }) => ways.some(({ way }) => waiting.has(way) && !current.has(way))),
-    told: bounded(next),
+    told: bounded(account, next),
   })
 }

@@ -94,7 +94,7 @@ describe.each(LANGUAGES.map((texts) => [texts.language, texts] as const))(
 it('there are words for everything that the schedule tells', () => {
   const told = (role: 'owner' | 'contact') =>
     Object.entries(TELLING_RULES)
-      .filter(([, rule]) => (role === 'owner' ? rule.owner : rule.contact !== 'never'))
+      .filter(([, rule]) => (role === 'owner' ? rule.owner : rule.contact) !== 'never')
       .map(([event]) => event)
   // Its one difference is between this and other ways to end.
   const own = (subjects: readonly string[]) =>

@@ -2,7 +2,7 @@
 import { type HoldfastError } from '@holdfast/client/protocol'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { MOST_AHEAD, MOST_FORMER, MOST_STATEMENTS } from '../../src/domain/destinations.ts'
-import { MOST_ALIKE } from '../../src/domain/told.ts'
+import { MOST_ALIKE } from '../../src/domain/told-held.ts'
 import { relayOutbox } from '../../src/use-cases/relay-outbox.ts'
 import { tellPeople } from '../../src/use-cases/tell-people.ts'
 import { newFriends, newPerson, type Person, signIn } from '../support/actors.ts'
@@ -166,7 +166,10 @@ test('a log of notices that cannot be written silences nobody, and nobody is tol
   }
   expect(mailedTo('full@example.org', from)).toEqual([['recovery-opened']])
   const { outbox } = (await world.deps.records.load(person.account))!.account
-  expect(outbox.notices.map(({ event }) => event), 'it is still owed to the log').toEqual(['recovery-opened'])
+  expect(
+    outbox.notices.map(({ event }) => event),
+    'it is still owed to the log',
+  ).toEqual(['recovery-opened'])
   await world.work()
   expect(mailedTo('full@example.org', from)).toEqual([['recovery-opened']])
   expect((await read(person)).notices.filter(({ event }) => event === 'recovery-opened')).toHaveLength(1)
