@@ -8,7 +8,13 @@ import { startBackground, lateJobs, type Background } from './background.ts'
 import { CLOSING } from './closing.ts'
 import type { Config } from './config.ts'
 import { dataPaths, developmentApp, developmentKey } from './data-folder.ts'
-import { countedChannels, countedNotices, countedRecords, countedReport } from './counted.ts'
+import {
+  countedChannels,
+  countedNotices,
+  countedRecords,
+  countedReport,
+  countedUnreadable,
+} from './counted.ts'
 import { createApp } from './http/app.ts'
 import { createHealthApp } from './http/health.ts'
 import { rateLimits } from './http/limits.ts'
@@ -46,11 +52,11 @@ import { atRestOf } from './store/key-ring.ts'
 import { openRing, openStores } from './stores.ts'
 import { allUseCases } from './use-cases/all-use-cases.ts'
 import { relayOutbox } from './use-cases/relay-outbox.ts'
-import { resealedDestinations } from './use-cases/reseal-destinations.ts'
+import { resealedDestinations, staleStatements } from './use-cases/reseal-destinations.ts'
 import { settleAccount } from './use-cases/settle-account.ts'
 import { tellPeople } from './use-cases/tell-people.ts'
 import { openMailroom } from '../workers/mailroom.ts'
-import { startReseal } from '../workers/reseal.ts'
+import { startReseal, type Reseal } from '../workers/reseal.ts'
 
 /** Built beside this file's own built form; run from source, in the same place. */
 const STOP_PAGE = fileURLToPath(
@@ -141,11 +147,13 @@ const openAll = async (config: Config, options: ComposeOptions, opened: Opened):
 
   let background: Background | null = null
   let gateway: Gateway | null = null
+  let reseal: Reseal | null = null
   const queue = queueEngine(config, options)
   const readiness = openReadiness(
     partsOf({
       ...stores,
       sealsWith: ring.sealsWith,
+      reseal: () => reseal,
       background: () => background,
       sockets: role === 'worker' ? null : () => gateway?.open() ?? 0,
       works: role !== 'api',
@@ -226,7 +234,8 @@ const openAll = async (config: Config, options: ComposeOptions, opened: Opened):
       gateway = sockets
       if (sockets !== null) await channel?.listen(sockets)
       const report = countedReport(reportTo(log), metrics)
-      const mailroom = openMailroom({ tellPeople: tellPeople(deps), report })
+      const onUnreadable = countedUnreadable(report, metrics)
+      const mailroom = openMailroom({ tellPeople: tellPeople({ ...deps, onUnreadable }), report })
       const relay = relayOutbox(deps, mailroom.tell)
       const running = startBackground({
         queue,
@@ -253,8 +262,11 @@ const openAll = async (config: Config, options: ComposeOptions, opened: Opened):
       opened.push(() => mailroom.close())
       opened.push(() => running.close())
       if (role !== 'api') {
-        const reseal = startReseal({ deps: { ...deps, resealed: resealedDestinations(deps.atRest) }, log })
-        opened.push(() => reseal.close())
+        const { atRest } = deps
+        const resealed = resealedDestinations(atRest)
+        const begun = startReseal({ deps: { ...deps, resealed, staleIn: staleStatements(atRest) }, log })
+        reseal = begun
+        opened.push(() => begun.close())
       }
       opened.push(async () => {
         const drained = drain(server, CLOSING.requestsMs)

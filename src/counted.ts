@@ -3,7 +3,7 @@
  */
 import type { Incident, Report } from './jobs/incident.ts'
 import type { Metrics } from './observe/metrics.ts'
-import type { Channels } from './use-cases/channels.ts'
+import type { Channels, Destination } from './use-cases/channels.ts'
 import type { Notices, Records } from './use-cases/ports.ts'
 
 /** The same records, whose commits are counted, with the log entries that they make readable. */
@@ -56,6 +56,14 @@ export const countedChannels = (channels: Channels, metrics: Metrics): Channels 
     return outcome
   },
 })
+
+/** A try that led nowhere is one of its channel, and said: nobody else notices it. */
+export const countedUnreadable =
+  (report: Report, metrics: Metrics) =>
+  (account: string, channel: Destination['channel']): void => {
+    metrics.count('notices_total', { channel, state: 'again' })
+    report({ event: 'destination_unreadable', account, code: 'misconfigured' })
+  }
 
 const queueOf = (incident: Incident): string => ('queue' in incident ? incident.queue : 'none')
 

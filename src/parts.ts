@@ -8,6 +8,7 @@ import type { Account } from './domain/account.ts'
 import { owedNow } from './domain/told.ts'
 import type { Part, PartReport, PartState } from './observe/readiness.ts'
 import type { KeyStore, Records } from './use-cases/ports.ts'
+import type { Reseal } from '../workers/reseal.ts'
 import type { SweepState } from '../workers/sweep.ts'
 
 /** More than NTP leaves; a waiting period does not depend on it where the store keeps the time. */
@@ -31,6 +32,8 @@ export interface PartSources {
   readonly keyStore: KeyStore
   /** Names the key that seals at rest. */
   readonly sealsWith: string
+  /** Null in a process that does not work, and before it has started. */
+  readonly reseal: () => Pick<Reseal, 'isIncomplete'> | null
   /** Null before the process has started. */
   readonly background: () => Background | null
   /** Sockets that are connected; null in a process that answers nobody. */
@@ -53,12 +56,18 @@ const recordsPart = (records: Records): Part => ({
   },
 })
 
-/** `resealing`: 1 while something may still be sealed with another key than the one named, else 0. */
-const keysPart = (keyStore: KeyStore, sealsWith: string): Part => ({
+/**
+ * `resealing`: 1 while something may still be sealed with another key than the one named, else 0. Degraded where it stays so: no key
+ * here opens it, or another process seals with an older one.
+ */
+const keysPart = ({ keyStore, sealsWith, reseal }: PartSources): Part => ({
   isVital: true,
   async look() {
     await keyStore.check()
-    return { state: 'ok', sealsWith, resealing: (await keyStore.isResealed()) ? 0 : 1 }
+    const resealing = (await keyStore.isResealed()) ? 0 : 1
+    return resealing === 1 && reseal()?.isIncomplete() === true
+      ? { state: 'degraded', code: 'reseal_incomplete', sealsWith, resealing }
+      : { state: 'ok', sealsWith, resealing }
   },
 })
 
@@ -126,14 +135,14 @@ const noticesPart = (records: Records): Part => ({
 })
 
 export const partsOf = (sources: PartSources): Readonly<Record<string, Part>> => {
-  const { records, keyStore, background, sockets, works, onlyWorks, sweepEveryMs } = sources
+  const { records, background, sockets, works, onlyWorks, sweepEveryMs } = sources
   const sweep: Part = {
     isVital: onlyWorks,
     look: async () => judgeSweep(background()?.sweepState() ?? null, sweepEveryMs),
   }
   return {
     records: recordsPart(records),
-    keys: keysPart(keyStore, sources.sealsWith),
+    keys: keysPart(sources),
     clock: clockPart(records),
     ...(sources.hasQueue ? { queue: queuePart(background) } : {}),
     ...(works ? { sweep } : {}),

@@ -4,12 +4,15 @@
  *
  * [Note: Noted is not known] A process that was left with the old key goes on sealing with it after somebody noted that all is
  * done. So each start counts once what is stale, and what no key here opens is said as a failure.
+ *
+ * [Note: Once per start] What is left when it has looked at everything does not become less by looking again: the missing key comes
+ * with another configuration, and so with another start.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { CLOSING, endsWithin } from '../src/closing.ts'
 import { codeOf } from '../src/jobs/incident.ts'
 import type { Log } from '../src/observe/log.ts'
-import { resealAll, type ResealDeps, type ResealFigures } from '../src/use-cases/reseal-all.ts'
+import { resealAll, type ResealDeps, type ResealFigures, type ResealLeft } from '../src/use-cases/reseal-all.ts'
 import type { KeyStore } from '../src/use-cases/ports.ts'
 
 export interface ResealOptions {
@@ -24,6 +27,8 @@ export interface ResealOptions {
 export interface Reseal {
   /** Resolves when it has ended: done, given up, or stopped. */
   readonly ended: Promise<void>
+  /** Whether it has looked at everything, and something was left under another key. */
+  isIncomplete(): boolean
   /** Waits for the step that is under way, for seconds at most. */
   close(): Promise<void>
 }
@@ -33,6 +38,14 @@ export const startReseal = ({ deps, log, pauseMs = 20, againMs = 60_000 }: Resea
   const { signal } = stopping
   /** False once it is to stop. */
   const rest = (ms: number): Promise<boolean> => pause(ms, true, { signal, ref: false }).catch(() => false)
+
+  let isIncomplete = false
+  const conclude = (left: ResealLeft, resealed: number, durationMs: number): void => {
+    const rest = Object.entries(left).filter(([, count]) => count > 0)
+    isIncomplete = rest.length > 0
+    if (!isIncomplete) log('info', 'reseal_done', { count: resealed, durationMs })
+    for (const [code, count] of rest) log('warn', 'reseal_incomplete', { code, count, durationMs })
+  }
 
   const run = async (): Promise<void> => {
     while (!signal.aborted) {
@@ -48,9 +61,7 @@ export const startReseal = ({ deps, log, pauseMs = 20, againMs = 60_000 }: Resea
           goOn: () => rest(pauseMs),
         })
         if (left === null) return
-        const durationMs = Math.round(performance.now() - startedAt)
-        if (left === 0) log('info', 'reseal_done', { count: figures.resealed, durationMs })
-        else log('warn', 'reseal_incomplete', { count: left, durationMs })
+        conclude(left, figures.resealed, Math.round(performance.now() - startedAt))
         return
       } catch (error) {
         if (signal.aborted) return
@@ -62,6 +73,7 @@ export const startReseal = ({ deps, log, pauseMs = 20, againMs = 60_000 }: Resea
   const ended = run()
   return {
     ended,
+    isIncomplete: () => isIncomplete,
     async close() {
       stopping.abort()
       // Counting looks at everything and cannot be stopped; what it would find, the next start finds.

@@ -101,6 +101,12 @@ const NO_REACH: Reach = {
 
 export const reachOf = ({ reach }: Account): Reach => ({ ...NO_REACH, ...reach })
 
+/** Every statement that is kept, the last one last. */
+export const statementsOf = (account: Account): readonly Stated[] => {
+  const { stated, former } = reachOf(account)
+  return [...former, ...(stated === null ? [] : [stated])]
+}
+
 export const withReach = (account: Account, fields: Partial<Reach>): Account => ({
   ...account,
   reach: { ...reachOf(account), ...fields },

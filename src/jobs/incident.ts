@@ -32,6 +32,8 @@ export type Incident =
   | { readonly event: 'sweep_account_failed'; readonly account: string; readonly code: string }
   /** What came of telling somebody could not be written down. It is sent once more. */
   | { readonly event: 'telling_failed'; readonly account: string; readonly code: string }
+  /** Where the account's person is to be told cannot be opened with the keys of this process. It is tried again. */
+  | { readonly event: 'destination_unreadable'; readonly account: string; readonly code: string }
   | { readonly event: 'workers_closed_busy' }
 
 export type Report = (incident: Incident) => void

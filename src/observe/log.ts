@@ -9,6 +9,7 @@ export type LogEvent =
   | 'answer_undocumented'
   | 'channel_not_offered'
   | 'clock_jumped'
+  | 'destination_unreadable'
   | 'development_mode'
   | 'hints_dropped'
   | 'http_failed'

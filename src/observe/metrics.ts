@@ -43,6 +43,7 @@ const SILENT = [
   'invitation-created',
 ]
 const INCIDENTS = [
+  'destination_unreadable',
   'hints_dropped',
   'job_failed',
   'queue_disconnected',

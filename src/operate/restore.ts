@@ -5,22 +5,23 @@ import { Opened } from '../opened.ts'
 import { developmentKey } from '../data-folder.ts'
 import { deriveKeys } from '../service-keys.ts'
 import { BackupUnusable, readLines, verifyBackup, type Manifest } from '../store/backup/folder.ts'
-import type { CheckLine, KeyLine, RecordLine } from '../store/backup/lines.ts'
+import type { BackupPart, CheckLine, KeyLine, RecordLine } from '../store/backup/lines.ts'
 import { opensCheck } from '../store/embedded/restore.ts'
 import type { KeyRing } from '../store/key-ring.ts'
 import { openRing } from '../stores.ts'
 import { readArguments } from './arguments.ts'
 import { EXIT, configure, end, say } from './command.ts'
+import { missingKeys, whyMissing } from './missing-keys.ts'
 import { openTarget, type Target } from './restore-target.ts'
 
-const USAGE = `Usage: npm run restore -- --records-from FOLDER [--keys-from FOLDER] [--replace]
+const USAGE = `Usage: npm run restore -- --records-from FOLDER [--keys-from FOLDER] [--replace] [--despite-missing-keys]
 
 Stop every service first. Restore the records alone where the keys are still there: an older copy of the keys would bring back what
-was erased. --replace puts records in the place of those that are there, and keys beside those that are there.`
+was erased. --replace puts records in the place of those that are there, and keys beside those that are there. --despite-missing-keys restores what is sealed with a key that is lost for good.`
 
 const args = readArguments(process.argv.slice(2), {
   paths: ['--records-from', '--keys-from'],
-  flags: ['--replace'],
+  flags: ['--replace', '--despite-missing-keys'],
   usage: USAGE,
 })
 const [recordsFrom, keysFrom] = [args.path('--records-from'), args.path('--keys-from')]
@@ -36,6 +37,15 @@ const verifyKeys = async (folder: string, ring: KeyRing): Promise<void> => {
     folder,
     'no key in this configuration has sealed it. Add that one to HOLDFAST_AT_REST_KEYS',
   )
+}
+
+/** How many values of a part no key here opens: none, unless whoever restores it knows. */
+const verifySeals = async (folder: string | null, part: BackupPart, ring: KeyRing): Promise<number> => {
+  if (folder === null) return 0
+  const missing = await missingKeys(folder, part, ring)
+  if (missing.values > 0 && !args.has('--despite-missing-keys'))
+    throw new BackupUnusable(folder, whyMissing(part, missing))
+  return missing.values
 }
 
 const refuseOccupied = async (target: Target): Promise<void> => {
@@ -63,6 +73,8 @@ const run = async (opened: Opened): Promise<void> => {
   const records = recordsFrom === null ? null : await verifyBackup(recordsFrom, 'records', engine)
   const keys = keysFrom === null ? null : await verifyBackup(keysFrom, 'keys', engine)
   if (keysFrom !== null) await verifyKeys(keysFrom, ring)
+  const closed = await verifySeals(recordsFrom, 'records', ring)
+  await verifySeals(keysFrom, 'keys', ring)
   const isMixed = records !== null && keys !== null && records.set !== keys.set
   if (isMixed)
     say('These parts were taken at different times: circles that changed in between may lack their keys.')
@@ -78,6 +90,11 @@ const run = async (opened: Opened): Promise<void> => {
     say(`${records.lines} lines of records restored`)
   }
   say('Open requests wait anew from the next start of the service, and people are told.')
+  if (closed > 0)
+    say(
+      `Nobody is told where one of ${closed} statements of where people want to be told cannot be opened, until those people state it ` +
+        'again: the log names their accounts (destination_unreadable).',
+    )
 }
 
 const linesOf = (folder: string, { generation }: Manifest) => ({

@@ -84,7 +84,17 @@ export class KeyRing {
   isCurrent(sealed: string): boolean {
     return sealed.startsWith(`${this.#first.id}.`)
   }
+
+  /** The name of the key that has sealed this, where it is none of these; null also for what names none. Opens nothing. */
+  missingFor(sealed: string): string | null {
+    const [named, text] = sealed.split('.', 2)
+    const isOpenable = text === undefined || this.#keys.some(({ id }) => id === named)
+    return isOpenable ? null : (named ?? null)
+  }
 }
+
+/** The same without the name of its key: it opens as before, and is current under no ring. */
+export const unnamed = (sealed: string): string => sealed.slice(sealed.indexOf('.') + 1)
 
 /** A ring, also of one key alone. */
 export const ringOf = (keys: Secret | KeyRing): KeyRing =>

@@ -110,7 +110,7 @@ export interface KeyStore {
   reseal(account: string): Promise<number>
   /** How much there is in all that another key has sealed. Looks at everything. */
   stale(): Promise<number>
-  /** Whether {@link KeyStore.noteResealed} was called since the key that seals now became the first. */
+  /** Whether {@link KeyStore.noteResealed} was called since the key that seals now became the first, and since any restore. */
   isResealed(): Promise<boolean>
   /** Notes that nothing is stale. From then on the other keys are not needed to open the store. */
   noteResealed(): Promise<void>

@@ -15,6 +15,16 @@ const ROUNDS = 3
 export interface ResealDeps extends Pick<Deps, 'records' | 'keyStore' | 'jobs' | 'settings'> {
   /** The very same account where nothing in it is stale. */
   readonly resealed: (account: Account) => Account
+  /** How much in it another key has sealed than the one that seals now. */
+  readonly staleIn: (account: Account) => number
+}
+
+/** What another key has sealed than the one that seals now. */
+export interface ResealLeft {
+  /** Sealed so while this went on, or keys of accounts that the records do not know. */
+  readonly stale: number
+  /** In documents, and no key here opens it. */
+  readonly unreadable: number
 }
 
 export interface ResealFigures {
@@ -31,19 +41,21 @@ export interface ResealOptions {
   readonly goOn?: () => Promise<boolean>
 }
 
-/** What is left when it ends: 0 where nothing is stale any more, and that was noted; null where it was stopped. */
+/** What is left when it ends. Where that is nothing, it was noted. Null where it was stopped. */
 export const resealAll = async (
   deps: ResealDeps,
   { onStep = () => undefined, goOn = async () => true }: ResealOptions = {},
-): Promise<number | null> => {
+): Promise<ResealLeft | null> => {
   let resealed = 0
   for (let round = 1; ; round += 1) {
     let [accounts, after]: [number, string | null] = [0, null]
-    let found = 0
+    let [found, unreadable] = [0, 0]
     for (;;) {
       const ids: readonly string[] = await deps.records.accounts(after, STEP)
       for (const id of ids) {
-        found += (await deps.keyStore.reseal(id)) + (await resealDocument(deps, id))
+        const document = await resealDocument(deps, id)
+        found += (await deps.keyStore.reseal(id)) + document.resealed
+        unreadable += document.unreadable
       }
       accounts += ids.length
       onStep({ accounts, resealed: resealed + found })
@@ -52,21 +64,24 @@ export const resealAll = async (
       if (!(await goOn())) return null
     }
     resealed += found
-    const left = await deps.keyStore.stale()
-    // Documents are known to be done only by a round that found all of them so.
-    if (left === 0 && found === 0) {
-      await deps.keyStore.noteResealed()
-      return 0
+    const stale = await deps.keyStore.stale()
+    // Documents are known to be done only by a round that found all of them so. What cannot be opened, no further round opens.
+    if (stale === 0 && found === 0) {
+      if (unreadable === 0) await deps.keyStore.noteResealed()
+      return { stale, unreadable }
     }
-    if (round === ROUNDS) return Math.max(left, found)
+    if (round === ROUNDS) return { stale: Math.max(stale, found), unreadable }
   }
 }
 
-/** 1 if it was sealed anew. As any other change, so that what time or a restore brings comes with it. */
-const resealDocument = async (deps: ResealDeps, account: string): Promise<number> => {
-  const { value } = await transact(deps, { account }, (before) => {
+/** `resealed`: 1 if it was sealed anew. As any other change, so that what time or a restore brings comes with it. */
+const resealDocument = async (
+  deps: ResealDeps,
+  id: string,
+): Promise<{ readonly resealed: number; readonly unreadable: number }> => {
+  const { value, account } = await transact(deps, { account: id }, (before) => {
     const next = deps.resealed(before)
     return next === before ? unchanged(0) : changed(next, 1)
   })
-  return value
+  return { resealed: value, unreadable: deps.staleIn(account) }
 }

@@ -5,10 +5,10 @@
  * up neither a socket nor the next account's outbox. Sending comes before writing down, so that a crash between the two sends
  * once more, under the same id, and loses nothing.
  */
-import { HoldfastError } from '@holdfast/client/protocol'
+import { type ChannelName, HoldfastError } from '@holdfast/client/protocol'
 import { indexOf } from '../domain/account-index.ts'
 import type { Account } from '../domain/account.ts'
-import { type Stated, type Told, type ToldItem, type WayState, reachOf } from '../domain/reach.ts'
+import { type Stated, type Told, type ToldItem, type WayState, statementsOf } from '../domain/reach.ts'
 import { restarted } from '../domain/restart.ts'
 import { isPointless, itemsOf, lookAt } from '../domain/telling.ts'
 import { type Outcome, owedNow, tried, tryKey } from '../domain/told.ts'
@@ -17,7 +17,10 @@ import { bodyOf, destinationsOf, openStatement } from './destinations-at-rest.ts
 import { inTurn } from './turns.ts'
 import type { Deps } from './use-cases.ts'
 
-export type TellPeopleDeps = Pick<Deps, 'records' | 'channels' | 'atRest' | 'jobs'>
+export interface TellPeopleDeps extends Pick<Deps, 'records' | 'channels' | 'atRest' | 'jobs'> {
+  /** Told of each try that led nowhere: what says where the account's person is reached cannot be opened. */
+  readonly onUnreadable?: (account: string, channel: ChannelName) => void
+}
 
 const TRIES = 8
 /** Tellings of one run; the others follow in the next. */
@@ -91,7 +94,6 @@ const ownersOf = async (
 
 /** By way. A statement that cannot be opened leads nowhere. */
 const addressesOf = ({ atRest }: TellPeopleDeps, account: Account): ReadonlyMap<string, Address> => {
-  const { stated, former } = reachOf(account)
   const addresses = new Map<string, Address>()
   const add = (statement: Stated): void => {
     const body = bodyOf(openStatement(atRest, account.id, statement))
@@ -101,7 +103,7 @@ const addressesOf = ({ atRest }: TellPeopleDeps, account: Account): ReadonlyMap<
     })
   }
   // The last one last: it says in which language a destination is told that was stated before.
-  for (const statement of [...former, ...(stated === null ? [] : [stated])]) {
+  for (const statement of statementsOf(account)) {
     try {
       add(statement)
     } catch {
@@ -112,7 +114,7 @@ const addressesOf = ({ atRest }: TellPeopleDeps, account: Account): ReadonlyMap<
 }
 
 const send = async (
-  { channels }: TellPeopleDeps,
+  { channels, onUnreadable }: TellPeopleDeps,
   account: Account,
   told: Told,
   { way, channel }: WayState,
@@ -127,7 +129,10 @@ const send = async (
   const items = told.items.filter(isWorth)
   if (items.length === 0) return { state: 'skipped' }
   // Tried again: it may be that a key was forgotten at the last start.
-  if (address === undefined) return failed('misconfigured')
+  if (address === undefined) {
+    onUnreadable?.(account.id, channel)
+    return failed('misconfigured')
+  }
   const telling: Telling = {
     id: `${told.id}.${way}`,
     app: account.app,

@@ -76,6 +76,31 @@ describe('readiness', () => {
   })
 })
 
+it('keys of which something stays under another key than the one that seals are looked after', async () => {
+  const look = (isResealed: boolean, isIncomplete: boolean) =>
+    partsOf({
+      records: {} as unknown as Records,
+      keyStore: { check: async () => undefined, isResealed: async () => isResealed } as unknown as KeyStore,
+      sealsWith: 'a-key',
+      reseal: () => ({ isIncomplete: () => isIncomplete }),
+      background: () => null,
+      sockets: null,
+      works: true,
+      onlyWorks: false,
+      sweepEveryMs: 1_000,
+      hasQueue: false,
+    })['keys']?.look()
+  expect(await look(false, true)).toEqual({
+    state: 'degraded',
+    code: 'reseal_incomplete',
+    sealsWith: 'a-key',
+    resealing: 1,
+  })
+  expect(await look(false, false), 'it goes on').toEqual({ state: 'ok', sealsWith: 'a-key', resealing: 1 })
+  // Somebody else has done the rest.
+  expect(await look(true, true)).toEqual({ state: 'ok', sealsWith: 'a-key', resealing: 0 })
+})
+
 const looked = (records: Partial<Records>, onlyWorks = false) => {
   const stalled = { sweepState: () => ({ stillMs: 1_000_000, last: null }) } as unknown as Background
   const nothing = { now: async () => Date.now(), unrelayed: async () => [], backlog: async () => NOTHING }
@@ -84,6 +109,7 @@ const looked = (records: Partial<Records>, onlyWorks = false) => {
       records: { ...nothing, ...records } as unknown as Records,
       keyStore: { check: async () => undefined, isResealed: async () => true } as unknown as KeyStore,
       sealsWith: 'a-key',
+      reseal: () => null,
       background: () => stalled,
       sockets: null,
       works: true,

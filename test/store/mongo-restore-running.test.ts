@@ -1,8 +1,10 @@
 /** A restore under a service that was not stopped: its looks raise the numbers meanwhile, and it is noticed all the same. */
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { Secret } from '@holdfast/client/protocol'
 import type { Connection } from 'mongoose'
 import { connectMongo } from '../../src/store/mongo/connection.ts'
 import { keyModels } from '../../src/store/mongo/key-rows.ts'
+import { openMongoKeyStore } from '../../src/store/mongo/key-store.ts'
 import { openMongoTarget } from '../../src/store/mongo/restore.ts'
 import { openMongoGuard } from '../../src/store/mongo/restore-guard.ts'
 import { collectionsOn } from '../../src/store/mongo/schemas.ts'
@@ -47,6 +49,31 @@ onMongo('a restore beside a service that runs on', () => {
     await target.close()
     await lookEnds(looks)
     expect([await looksRestored(), await looksRestored()]).toEqual([true, false])
+  })
+
+  it('ends what was noted of the keys that seal, and takes no key away', async () => {
+    const wrappingKey = Secret.random(32)
+    const keys = await openMongoKeyStore({ ...mongoPlaces(url).keys, wrappingKey })
+    const account = accountOf()
+    const key = Secret.random(32)
+    await keys.keep(account.id, 1, key)
+    await keys.noteResealed()
+    expect([await looksRestored(), await keys.isResealed()]).toEqual([false, true])
+    const target = await openMongoTarget(url)
+    const records = async function* () {
+      yield { account }
+    }
+    await target.restoreRecords({ generation: 1, lines: records() })
+    expect([await looksRestored(), await keys.isResealed()]).toEqual([true, false])
+    await keys.check()
+    expect((await keys.read(account.id, 1))?.expose()).toEqual(key.expose())
+    await keys.noteResealed()
+    expect(await keys.isResealed()).toBe(true)
+    // Older keys beside those that are there may be sealed with an older one.
+    const none = async function* () {}
+    await target.restoreKeys(none())
+    expect(await keys.isResealed()).toBe(false)
+    await Promise.all([target.close(), keys.close()])
   })
 
   it('is noticed where it was broken off and finished after many looks', async () => {

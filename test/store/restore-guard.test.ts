@@ -1,7 +1,9 @@
 /** Records that are older than what lies beside the keys, and everything that only looks like it. */
 import { cp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Secret } from '@holdfast/client/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { WrongWrappingKey, openFolderKeyStore } from '../../src/store/embedded/key-store.ts'
 import { type EmbeddedRecords, openEmbeddedRecords } from '../../src/store/embedded/records.ts'
 import { GUARD_FILE, openRestoreGuard } from '../../src/store/embedded/restore-guard.ts'
 import { accountOf, newFolder, recoveryOf } from '../support/store.ts'
@@ -99,6 +101,25 @@ describe('the restore guard', () => {
     expect(await isRestored()).toBe(true)
   })
 
+  it('ends what was noted of the keys that seal, and takes no key away', async () => {
+    const wrappingKey = Secret.random(32)
+    const keys = () => openFolderKeyStore({ folder: folder.path, wrappingKey })
+    await (await keys()).noteResealed()
+    await isRestored()
+    await copy('records', 'copy')
+    await isRestored()
+    expect(await (await keys()).isResealed(), 'nothing was restored').toBe(true)
+    await putBack()
+    expect(await isRestored()).toBe(true)
+    const after = await keys()
+    expect(await after.isResealed()).toBe(false)
+    await after.check()
+    const another = openFolderKeyStore({ folder: folder.path, wrappingKey: Secret.random(32) })
+    await expect(another).rejects.toThrow(WrongWrappingKey)
+    await after.noteResealed()
+    expect([await isRestored(), await (await keys()).isResealed()]).toEqual([false, true])
+  })
+
   it('raises the number while the service runs', async () => {
     const { records, stop } = await start(5)
     const first = records.generation()
@@ -108,7 +129,7 @@ describe('the restore guard', () => {
   })
 
   it('lets what starts anew fall due, and says with every account since when', async () => {
-    const releasable = accountOf({ recoveries: [recoveryOf({ state: 'releasable', quorumAt: 1 })] })
+    const releasable = accountOf({ recoveries: [recoveryOf({ state: 'releasable', quorumAt: Date.now() })] })
     const quiet = accountOf({ recoveries: [recoveryOf({ state: 'vetoed', endedAt: Date.now() })] })
     const first = await start()
     for (const account of [releasable, quiet]) await first.records.commit(account, { ifRevision: 0 })

@@ -191,8 +191,13 @@ test('another key seals: statements follow, and one whose key is lost keeps nobo
   const lost = under(Secret.random(32))
   await relayOutbox(lost)(person.account)
   const from = world.posted.length
-  await tellPeople(lost)(person.account)
+  const unreadable: string[] = []
+  const onUnreadable = (...of: readonly string[]): void => void unreadable.push(of.join(' '))
+  await tellPeople({ ...lost, onUnreadable })(person.account)
   expect(world.posted.length, 'nobody knows where').toBe(from)
+  // Two things there were to say.
+  const tries = [1, 2].map(() => `${person.account} mail`)
+  expect(unreadable, 'and that is said').toEqual(tries)
   expect(await callWith(lost, 'readNotices', { caller: person.caller })).toMatchObject({
     sequence: 1,
     statement: null,

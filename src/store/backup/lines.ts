@@ -3,6 +3,7 @@
  * the store.
  */
 import type { Account, LogEntry } from '../../domain/account.ts'
+import { statementsOf } from '../../domain/reach.ts'
 
 export type RecordLine =
   | { readonly account: Account }
@@ -56,4 +57,11 @@ export const parseLine = (part: BackupPart, text: string): BackupLine | null => 
   if (typeof line !== 'object' || line === null) return null
   const isOurs = part === 'records' ? isRecordLine(line) : isKeyLine(line)
   return isOurs ? (line as BackupLine) : null
+}
+
+/** What of a line is sealed at rest. */
+export const sealedIn = (line: BackupLine): readonly string[] => {
+  if ('account' in line) return statementsOf(line.account).map(({ sealed }) => sealed)
+  if ('sealed' in line) return line.sealed.map(([, sealed]) => sealed)
+  return 'check' in line ? [line.check] : []
 }

@@ -17,6 +17,8 @@ export interface RecordsCopy {
   /** How old the records are: restore-guard.ts. */
   readonly generation: number
   readonly lines: AsyncIterable<RecordLine>
+  /** The documents alone. */
+  accounts(): AsyncIterable<Account>
   close(): Promise<void>
 }
 
@@ -31,17 +33,20 @@ export const copyRecords = async (folder: string): Promise<RecordsCopy> => {
   const options = { transaction, snapshot: true }
   const number = (name: string): number => Number(databases.marks.get(name, { transaction }) ?? 0)
 
-  async function* lines(): AsyncGenerator<RecordLine> {
-    let count = 0
-    const turn = async (): Promise<void> => {
-      count += 1
-      if (count % AT_ONCE === 0) await new Promise<void>((resolve) => setImmediate(resolve))
-    }
-    for (const mark of MARKS) if (number(mark) > 0) yield { mark, value: number(mark) }
+  let count = 0
+  const turn = async (): Promise<void> => {
+    count += 1
+    if (count % AT_ONCE === 0) await new Promise<void>((resolve) => setImmediate(resolve))
+  }
+  async function* accounts(): AsyncGenerator<Account> {
     for (const { value } of databases.documents.getRange(options)) {
-      yield { account: JSON.parse(value) as Account }
+      yield JSON.parse(value) as Account
       await turn()
     }
+  }
+  async function* lines(): AsyncGenerator<RecordLine> {
+    for (const mark of MARKS) if (number(mark) > 0) yield { mark, value: number(mark) }
+    for await (const account of accounts()) yield { account }
     for (const { key, value } of databases.blobs.getRange(options)) {
       yield { blob: key, bytes: Buffer.from(value).toString('base64') }
       await turn()
@@ -54,6 +59,7 @@ export const copyRecords = async (folder: string): Promise<RecordsCopy> => {
   return {
     generation: number('generation'),
     lines: lines(),
+    accounts,
     async close() {
       transaction.done()
       await databases.root.close()

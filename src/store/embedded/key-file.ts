@@ -4,6 +4,8 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { HoldfastError } from '@holdfast/client/protocol'
+import { readText, replaceFile } from '../durable-file.ts'
+import { unnamed } from '../key-ring.ts'
 
 export interface AccountKeys {
   readonly highWater: number
@@ -46,3 +48,13 @@ const isAccountKeys = (value: unknown): value is AccountKeys =>
   typeof value.keys === 'object' &&
   value.keys !== null &&
   (!('ended' in value) || Array.isArray(value.ended))
+
+/**
+ * That nothing is stale was noted of other records or keys than those that are there from now on: the check no longer says so. The
+ * keys that opened it go on doing so.
+ */
+export const forgetResealed = async (folder: string): Promise<void> => {
+  const path = join(folder, CHECK_FILE)
+  const sealed = await readText(path)
+  if (sealed !== null && unnamed(sealed) !== sealed) await replaceFile(path, unnamed(sealed))
+}

@@ -7,6 +7,7 @@
  */
 import { join } from 'node:path'
 import { readText, replaceFile } from '../durable-file.ts'
+import { forgetResealed } from './key-file.ts'
 import type { EmbeddedRecords } from './records.ts'
 
 /** In the folder of the keys. Removing it while the service is off says that the records were restored. */
@@ -33,7 +34,7 @@ export interface RestoreGuard {
 }
 
 /**
- * Compares, and marks the records as restored where they are, before anybody reads them. Throws {@link RecordsMissing} where they
+ * Compares, and where the records were restored marks them so before anybody reads them; what they hold may be sealed with any key. Throws {@link RecordsMissing} where they
  * are empty and the keys are not, and what the records throw if that
  * cannot be written: nothing may be released then. From there on raises the number every half minute.
  */
@@ -51,6 +52,8 @@ export const openRestoreGuard = async (options: {
   if (own === 0 && beside > 0) throw new RecordsMissing(options.folder)
   const restored = own !== beside && own !== beside + 1
   if (restored) {
+    // First: a crash from here on leaves the numbers as they are, and the next start finds the same.
+    await forgetResealed(options.folder)
     await records.markRestored()
     beside = Math.max(own, beside)
   }

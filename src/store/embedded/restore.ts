@@ -14,7 +14,7 @@ import { makeFolder, readText, replaceFile, syncFolder } from '../durable-file.t
 import type { KeyRing } from '../key-ring.ts'
 import { markSchema, openDatabases, readDatabases, type Databases } from './databases.ts'
 import { headOf, replaceHead } from './indexes.ts'
-import { CHECK_FILE, ENDED_KEPT, keyFile, parseKeys } from './key-file.ts'
+import { CHECK_FILE, ENDED_KEPT, forgetResealed, keyFile, parseKeys } from './key-file.ts'
 import { KeyWrap } from './key-wrap.ts'
 import { GUARD_FILE } from './restore-guard.ts'
 
@@ -134,4 +134,5 @@ export const restoreKeys = async (
     const next = { highWater, keys: Object.fromEntries(after.sealed), ended: after.ended }
     await replaceFile(path, JSON.stringify(next))
   }
+  await forgetResealed(folder)
 }

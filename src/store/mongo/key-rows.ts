@@ -4,6 +4,7 @@
  */
 import { Schema } from 'mongoose'
 import type { Connection, Model } from 'mongoose'
+import { unnamed } from '../key-ring.ts'
 import { STRICT } from './schemas.ts'
 
 export interface KeysRow {
@@ -87,3 +88,13 @@ export const isKeysRow = (value: unknown): value is KeysRow =>
       'sealed' in key &&
       typeof key.sealed === 'string',
   )
+
+/**
+ * That nothing is stale was noted of other records or keys than those that are there from now on: the check no longer says so. The
+ * keys that opened it go on doing so.
+ */
+export const forgetResealed = async ({ checks }: Pick<KeyModels, 'checks'>): Promise<void> => {
+  const sealed = (await checks.findOne({ _id: CHECK }).lean())?.sealed
+  if (sealed === undefined) return
+  await checks.updateOne({ _id: CHECK, sealed }, { $set: { sealed: unnamed(sealed) } })
+}

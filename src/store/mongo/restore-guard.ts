@@ -9,7 +9,7 @@
 import type { Connection } from 'mongoose'
 import { restarted } from '../../domain/restart.ts'
 import { RecordsMissing } from '../embedded/restore-guard.ts'
-import type { KeyModels } from './key-rows.ts'
+import { forgetResealed, type KeyModels } from './key-rows.ts'
 import { nowOf } from './now.ts'
 import type { Collections } from './schemas.ts'
 import { isDuplicate, orStoreError } from './store-error.ts'
@@ -111,6 +111,7 @@ export const openMongoGuard = async (options: Options): Promise<MongoGuard> => {
     const isRestored = !fits(numbers)
     const { beside } = numbers
     if (isRestored) {
+      await forgetResealed(keys)
       const now = await nowOf(collections)
       await raised(marks, 'restored', now)
       while ((await wakeAll(collections, now)) > 0);

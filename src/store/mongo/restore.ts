@@ -12,7 +12,7 @@ import type { CheckLine, KeyLine, RecordLine } from '../backup/lines.ts'
 import { mergedKeys } from '../backup/merge.ts'
 import { rowOf } from './commit.ts'
 import { connectMongo } from './connection.ts'
-import { CHECK, ENDED_KEPT, keyModels, type KeyModels } from './key-rows.ts'
+import { CHECK, ENDED_KEPT, forgetResealed, keyModels, type KeyModels } from './key-rows.ts'
 import { rowId } from './log.ts'
 import { migrate } from './migration.ts'
 import { RESTORED, collectionsOn, restoringOn } from './schemas.ts'
@@ -157,6 +157,7 @@ export const openMongoTarget = async (url: string): Promise<MongoTarget> => {
           await checks.insertMany([{ _id: CHECK, sealed }], { lean: true }).catch((error: unknown) => {
             if (!isDuplicate(error)) throw error
           })
+        await forgetResealed(keys)
       }),
     async close() {
       await Promise.all([connection.close(), beside.close()])
