@@ -43,6 +43,8 @@ export interface Played {
   readonly phone: StoryRequester
   /** Log lines that must be there, for each was acknowledged: type → how many. */
   readonly acknowledged: ReadonlyMap<string, number>
+  /** Calls of `protect`. Each proposes anew, as its contract says, and takes the place of what a lost answer may have left. */
+  readonly proposals: number
   /** Our clock, when the approval that made the quorum was first sent. Null if none was. */
   readonly quorumSentAt: number | null
   /** Our clock, at each release that was acknowledged. */
@@ -137,7 +139,11 @@ export const playRecovery = async (scene: Scene, { ending, before }: PlayOptions
   const periods = { waitingSeconds: WAITING_MS / 1000, coolingSeconds: 1 }
   const collectingSeconds = ending === 'expired' ? EXPIRING_SECONDS : 3600
   const circle = { owner: holder, contacts: [one, two] }
-  await carryingOn(() => protect(circle, { ...periods, collectingSeconds, payload }))
+  let proposals = 0
+  await carryingOn(() => {
+    proposals += 1
+    return protect(circle, { ...periods, collectingSeconds, payload })
+  })
   note('epoch-proposed')
   await step('accept')
   for (const friend of [one, two]) {
@@ -149,7 +155,7 @@ export const playRecovery = async (scene: Scene, { ending, before }: PlayOptions
   await step('open')
   const phone = await carryingOn(() => ask(scene, holder.account))
   note('recovery-opened')
-  const played = { ending, holder, phone, acknowledged, releases }
+  const played = { ending, holder, phone, acknowledged, proposals, releases }
   const nothing = { quorumSentAt: null, vetoedAt: null, late: null, isWhole: null }
   if (ending === 'expired') {
     await step('wait')
