@@ -4,9 +4,11 @@
 import type { ChannelName, DestinationsBody } from '@holdfast/client/protocol'
 import type { Account } from './account.ts'
 import { changed, type Decision, refused, unchanged } from './decision.ts'
+import { mostForContact } from './digest-stakes.ts'
 import { logged, noticed, toOwner } from './journal.ts'
 import { queuedOn, reachOf, type Told, type Way, waysOf, withReach } from './reach.ts'
 import { itemsForOwner } from './telling-rules.ts'
+import { itemsOf } from './telling.ts'
 import { bounded, givenUp } from './told-bounds.ts'
 import { mostAtStake } from './told-stakes.ts'
 
@@ -141,7 +143,10 @@ const forwarded = (
     if (items.length === 0) return []
     const id = `${account.id}.${account.revision + 1}.forwarded-${role}`
     const more = items.length > MOST_ITEMS || ofRole.some((one) => one.more)
-    const kept = role === 'owner' ? mostAtStake(account, items, MOST_ITEMS) : items.slice(-MOST_ITEMS)
+    const kept =
+      role === 'owner'
+        ? mostAtStake(account, items, MOST_ITEMS)
+        : mostForContact(items, MOST_ITEMS, itemsOf(account))
     return [{ id, role, items: kept, more, queuedAt: now, states: added.map(queuedOn) }]
   })
 }

@@ -61,6 +61,8 @@ export interface ToldItem {
   /** The account that it is about. */
   readonly owner: string
   readonly recovery: string | null
+  /** The person is named as a contact there, and holds no share by its own will. */
+  readonly isStranger?: boolean
 }
 
 export interface WayState {
@@ -82,13 +84,18 @@ export interface Digest {
   readonly nextAt: number
   /** The least time between two digests, as it was configured when this was last handed something. */
   readonly seconds: number
-  /** Urgent ones since an instant (Unix ms): they may not become a flood either. */
-  readonly urgent: {
-    readonly since: number
-    readonly count: number
-    /** The same of each owner who is spoken of. */
-    readonly owners?: readonly { readonly owner: string; readonly count: number }[]
-  }
+  /** What went out at once: it may not become a flood either. */
+  readonly urgent: Window
+  /** The same of warnings, which nothing else may use up. */
+  readonly warnings?: Window
+}
+
+/** Tellings since an instant (Unix ms). */
+export interface Window {
+  readonly since: number
+  readonly count: number
+  /** How many of them are alike in what they are about. */
+  readonly alike?: readonly { readonly about: string; readonly count: number }[]
 }
 
 const NO_REACH: Reach = {

@@ -13,10 +13,10 @@ export interface TellingRule {
    */
   readonly owner: 'each' | 'few' | 'never'
   /**
-   * Contacts: `urgent` where their help is needed now, or they alone may notice a thief in time; `digest` where it can wait
-   * for the next digest.
+   * Contacts: `warning` where they alone may notice a thief in time; `urgent` where their help is needed now; `digest` where it
+   * can wait for the next digest.
    */
-  readonly contact: 'urgent' | 'digest' | 'never'
+  readonly contact: 'warning' | 'urgent' | 'digest' | 'never'
 }
 
 const rule = (owner: TellingRule['owner'], contact: TellingRule['contact']): TellingRule => ({
@@ -33,8 +33,8 @@ export const TELLING_RULES: Readonly<Record<EventName, TellingRule>> = {
   'share-accepted': OWNER_ALONE,
   'share-declined': OWNER_ALONE,
   // A thief who holds the owner's phone may have asked for it.
-  'change-proposed': rule('few', 'urgent'),
-  'deletion-proposed': rule('few', 'urgent'),
+  'change-proposed': rule('few', 'warning'),
+  'deletion-proposed': rule('few', 'warning'),
   'change-cancelled': rule('few', 'digest'),
   'change-delayed': rule('few', 'digest'),
   'epoch-activated': rule('few', 'digest'),
@@ -51,7 +51,7 @@ export const TELLING_RULES: Readonly<Record<EventName, TellingRule>> = {
   // Not a step but a warning: whoever asked may be an impostor.
   'session-differed': OWNER_ALONE,
   'recovery-answered': OWNER_ALONE,
-  'recovery-alarmed': rule('each', 'urgent'),
+  'recovery-alarmed': rule('each', 'warning'),
   'recovery-quorum': rule('each', 'digest'),
   'recovery-below-quorum': rule('each', 'digest'),
   'recovery-half-time': REMINDER,
@@ -59,7 +59,7 @@ export const TELLING_RULES: Readonly<Record<EventName, TellingRule>> = {
   'recovery-hour-left': REMINDER,
   'recovery-releasable': rule('each', 'digest'),
   // Contacts who know of a theft have until its end to say so.
-  'recovery-contested': rule('each', 'urgent'),
+  'recovery-contested': rule('each', 'warning'),
   'recovery-resumed': rule('each', 'digest'),
   'recovery-restarted': rule('each', 'digest'),
   'recovery-released': rule('each', 'digest'),

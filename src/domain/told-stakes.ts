@@ -6,6 +6,7 @@
  */
 import type { EventName } from '@holdfast/client/protocol'
 import type { Account } from './account.ts'
+import { isWarning } from './digest-stakes.ts'
 import type { Told, ToldItem, WayState } from './reach.ts'
 import { findRecovery, isOpen } from './recovery.ts'
 import { isPointless, itemsOf } from './telling.ts'
@@ -18,12 +19,14 @@ export const STAKES = {
   repeated: 1,
   /** What others' circles had to say. */
   others: 2,
+  /** Their warnings. */
+  warning: 3,
   /** About no request. */
-  account: 3,
+  account: 4,
   /** About a request that is open. */
-  open: 4,
+  open: 5,
   /** About one with a quorum, or a key that was handed out. */
-  quorum: 5,
+  quorum: 6,
 } as const
 export type Stake = (typeof STAKES)[keyof typeof STAKES]
 
@@ -61,7 +64,7 @@ const isRepeated = ({ event, recovery }: ToldItem, one: Told, later: readonly To
 export const stakesOf = (account: Account, told: readonly Told[]): ReadonlyMap<string, Stake> => {
   const all = told.flatMap(({ items }) => items)
   const stakeIn = (one: Told, index: number): Stake => {
-    if (one.role === 'contact') return STAKES.others
+    if (one.role === 'contact') return one.items.some(isWarning) ? STAKES.warning : STAKES.others
     const isTold = one.states.every(({ state }) => state !== 'queued')
     const stakes = one.items.map((item) => {
       const stake = stakeOf(account, item, isTold ? null : all)

@@ -5,9 +5,10 @@
  * stand where the person is reached: no owner's record learns that.
  */
 import type { Account, Notice } from '../domain/account.ts'
-import { type Handed, handedOver } from '../domain/digests.ts'
 import { unchanged } from '../domain/decision.ts'
+import { handedOver } from '../domain/digests.ts'
 import { TELLING_RULES } from '../domain/telling-rules.ts'
+import type { Handed } from '../domain/told-at-once.ts'
 import { transact } from './transact.ts'
 import type { Deps } from './use-cases.ts'
 

@@ -48,13 +48,16 @@ describe('the stake of a telling', () => {
   it('rises from what is over to a quorum', () => {
     const rising = [
       telling([item('recovery-ended', ended)]),
-      telling([item('recovery-alarmed', collecting)], { role: 'contact' }),
+      telling([item('recovery-opened', collecting)], { role: 'contact' }),
+      telling([item('recovery-opened', collecting), item('recovery-alarmed', collecting)], {
+        role: 'contact',
+      }),
       telling([item('deletion-proposed', null)]),
       telling([item('recovery-opened', collecting)]),
       telling([item('recovery-quorum', waiting)]),
     ]
-    const { over, others, account: own, open, quorum } = STAKES
-    expect(stakes(...rising)).toEqual([over, others, own, open, quorum])
+    const { over, others, warning, account: own, open, quorum } = STAKES
+    expect(stakes(...rising)).toEqual([over, others, warning, own, open, quorum])
   })
 
   it('is a request’s that is forgotten: none, unless the key was handed out', () => {
@@ -93,11 +96,12 @@ describe('of too many tellings', () => {
   const noise = (count: number): readonly Told[] =>
     times(count, (index) => telling([item(index % 2 === 0 ? 'recovery-opened' : 'recovery-ended', ended)]))
 
-  it('those give way that are about requests which have ended, then others’, then the account’s, then collecting ones', () => {
+  it('those give way that are about requests which have ended, then others’, their warnings last, then the account’s, then collecting ones', () => {
     const kinds = [
       telling([item('recovery-quorum', waiting)]),
       telling([item('recovery-opened', collecting)]),
       telling([item('change-proposed', null)]),
+      telling([item('recovery-alarmed', collecting)], { role: 'contact' }),
       telling([item('recovery-opened', collecting)], { role: 'contact' }),
       telling([item('recovery-ended', ended)]),
     ]

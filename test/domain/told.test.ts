@@ -4,15 +4,10 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { indexOf } from '../../src/domain/account-index.ts'
 import type { Account, Notice } from '../../src/domain/account.ts'
-import {
-  handedOver,
-  MOST_ITEMS,
-  MOST_URGENT,
-  MOST_URGENT_OF_ONE,
-  type Handed,
-} from '../../src/domain/digests.ts'
+import { handedOver, MOST_ITEMS } from '../../src/domain/digests.ts'
 import { reachOf, type Stated, type Told, withReach } from '../../src/domain/reach.ts'
 import { settleTellings } from '../../src/domain/settle-tellings.ts'
+import { type Handed, MOST_URGENT, MOST_URGENT_OF_ONE, MOST_WARNINGS } from '../../src/domain/told-at-once.ts'
 import { bounded, isOwed, KEPT_TOLD, KEPT_UNADDRESSED, MOST_OWED } from '../../src/domain/told-bounds.ts'
 import { type Outcome, owedNow, queuedForOwner, tried, TRIED_FOR_MS, tryKey } from '../../src/domain/told.ts'
 import { accountOf, newId } from '../support/store.ts'
@@ -182,7 +177,7 @@ describe('what a contact is told', () => {
     return decision.kind === 'changed' ? { ...decision.next, revision: account.revision + 1 } : account
   }
 
-  it('at most one digest in a period and eight urgent ones, over all owners and orders of things', () => {
+  it('at most one digest in a period, eight urgent ones and 32 warnings, over all owners and orders of things', () => {
     const step = fc.record({
       event: fc.constantFrom<EventName>(
         'share-offered',
@@ -197,12 +192,13 @@ describe('what a contact is told', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
         let [account, now] = [reachable(), T0]
-        const out: { id: string; at: number }[] = []
+        const out: { id: string; at: number; isWarning: boolean }[] = []
         for (const { event, isHolder, afterMs, digests } of steps) {
           now += afterMs
           account = withReach(settleTellings(account, now).account, { stated: { ...STATED, digests } })
           account = given(account, [handed(event, isHolder)], now)
-          for (const { id } of owedNow(account)) out.push({ id, at: now })
+          for (const { id, items } of owedNow(account))
+            out.push({ id, at: now, isWarning: items[0]?.event === 'change-proposed' })
           account = triedAll(account, { state: 'sent' }, now)
         }
         const isDigest = ({ id }: { id: string }): boolean => id.endsWith('digest')
@@ -213,7 +209,9 @@ describe('what a contact is told', () => {
         // Two windows of an hour can meet in any hour: twice the number, no more.
         for (const { at } of out) {
           const within = out.filter((one) => !isDigest(one) && one.at >= at && one.at < at + HOUR)
-          expect(within.length).toBeLessThanOrEqual(2 * MOST_URGENT)
+          const warnings = within.filter(({ isWarning }) => isWarning)
+          expect(warnings.length).toBeLessThanOrEqual(2 * MOST_WARNINGS)
+          expect(within.length - warnings.length).toBeLessThanOrEqual(2 * MOST_URGENT)
         }
       }),
       { numRuns: 200 },
@@ -245,10 +243,18 @@ describe('what a contact is told', () => {
     expect(owedNow(told)).toHaveLength(2 + MOST_URGENT_OF_ONE)
     const offers = Array.from({ length: MOST_ITEMS }, () => handed('share-offered', false))
     const full = given(told, offers, T0 + 2)
-    const late = handed('recovery-alarmed', true, { owner: loud })
+    const late = handed('recovery-opened', true, { owner: loud, recovery: newId() })
     const { items, more } = reachOf(given(full, [late], T0 + 3)).digest
     expect([items.length, more]).toEqual([MOST_ITEMS, true])
     expect(items.at(-1)?.notice, 'in the place of the newest offer').toBe(late.notice)
+  })
+
+  it('before any number of strangers, whatever happens in their circles', () => {
+    const first = given(reachable(), [handed('share-offered', false)], T0)
+    const strangers = Array.from({ length: 2 * MOST_ITEMS }, () => handed('recovery-alarmed', false))
+    const friend = handed('recovery-quorum', true, { recovery: newId() })
+    const { items } = reachOf(given(given(first, strangers, T0), [friend], T0)).digest
+    expect(items.map(({ notice }) => notice)).toContain(friend.notice)
   })
 
   it('nothing at once of a circle that it never joined, whatever happens there', () => {

@@ -1,6 +1,7 @@
 /** Contacts are told in digests and not in floods, and no more than concerns them. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { MOST_ITEMS, MOST_URGENT } from '../../src/domain/digests.ts'
+import { MOST_ITEMS } from '../../src/domain/digests.ts'
+import { MOST_URGENT } from '../../src/domain/told-at-once.ts'
 import { contactAt, newFriends, newPeople, newPerson, type Person, propose } from '../support/actors.ts'
 import { state } from '../support/destinations.ts'
 import { ask, askApproved, refuse, vetoOf } from '../support/recoveries.ts'
