@@ -10,6 +10,7 @@ const ALONE = [
   'test/store/{embedded,mongo,mongo-backup,restore-guard}.test.ts',
   'test/stories/{kill-nine,race-over-http,told,demo}.test.ts',
   'test/canary/*.test.ts',
+  'test/meta/compose-commands.test.ts',
 ]
 /** Looks at what all other tests have shown, and so runs after them. */
 const AFTERWARDS = 'test/meta/outcomes.test.ts'

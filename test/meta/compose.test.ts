@@ -4,102 +4,66 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
-import { parse } from 'yaml'
+import { afterAll, describe, expect, it } from 'vitest'
 import { CLOSES_WITHIN_MS, CLOSING } from '../../src/closing.ts'
-import { processConfig, type Config } from '../../src/config.ts'
 import { mongoPlaces } from '../../src/store/mongo/stores.ts'
+import {
+  compose,
+  configOf as composedConfig,
+  secretsFolder,
+  serviceOf,
+  volumesOf,
+  type ComposeService,
+} from '../support/compose.ts'
 import { readDocument } from '../support/named-tests.ts'
 
-interface ComposeService {
-  readonly image: string
-  readonly build?: { readonly dockerfile_inline: string }
-  readonly command?: readonly string[]
-  readonly user?: string
-  readonly read_only?: boolean
-  readonly cap_drop?: readonly string[]
-  readonly security_opt?: readonly string[]
-  readonly restart?: string
-  readonly ports?: readonly string[]
-  readonly networks?: readonly string[]
-  readonly environment?: Readonly<Record<string, string>>
-  readonly healthcheck?: { readonly test?: readonly string[]; readonly disable?: boolean }
-  readonly secrets?: readonly { readonly source: string; readonly target: string }[]
-  readonly volumes?: readonly string[]
-  readonly stop_grace_period?: string
-  readonly depends_on?: Readonly<Record<string, unknown>>
-}
-
-interface Compose {
-  readonly services: Readonly<Record<string, ComposeService>>
-  readonly networks: Readonly<Record<string, { readonly internal?: boolean } | null>>
-  readonly secrets: Readonly<Record<string, { readonly file: string }>>
-  readonly configs: { readonly proxy: { readonly content: string } }
-}
-
-const compose = parse(readDocument('docker-compose.yml'), { merge: true }) as Compose
 const services = Object.entries(compose.services)
-const serviceOf = (name: string): ComposeService =>
-  compose.services[name] ?? expect.fail(`no service ${name}`)
 /** Those that run this project's image. */
 const own = services.filter(([, { image }]) => image.startsWith('holdfast:'))
 /** Those of them that run on. */
 const running = own.filter(([, { restart }]) => restart !== 'no')
 
-const folder = mkdtempSync(join(tmpdir(), 'holdfast-compose-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
-afterEach(() => vi.unstubAllEnvs())
-
-const secretFiles: Readonly<Record<string, string>> = {
-  'at-rest-keys': 'master',
-  'master-key': randomBytes(32).toString('base64url'),
-  apps: JSON.stringify([
-    { app: 'my-app', ticketKey: generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' }).x },
-  ]),
-}
-for (const [name, text] of Object.entries(secretFiles))
-  writeFileSync(join(folder, name), text, { mode: 0o600 })
-
-/** The compose specification's `${NAME:-default}` and `${NAME:+instead}`, innermost first. */
-const interpolated = (text: string, shell: Readonly<Record<string, string>>): string => {
-  const next = text.replace(/\$\{(\w+):([-+])([^${}]*)\}/, (_, name: string, sign: string, other: string) => {
-    const value = shell[name] ?? ''
-    return (sign === '-') === (value === '') ? other : sign === '-' ? value : ''
-  })
-  return next === text ? text : interpolated(next, shell)
-}
-
-/** As the process would read it: defaults for what the shell does not set, secrets in files. */
-const configOf = (
-  { environment = {}, command = [] }: ComposeService,
-  shell: Readonly<Record<string, string>> = {},
-): Config => {
-  // A container has none of what is set where the tests run.
-  for (const name of Object.keys(process.env))
-    if (/^(HOLDFAST_|MONGODB_|REDIS_|HOST$|PORT$)/.test(name)) vi.stubEnv(name, undefined)
-  for (const [name, value] of Object.entries(environment)) {
-    const set = interpolated(String(value), shell)
-    vi.stubEnv(name, set.replace(/^\/run\/secrets/, folder))
-  }
-  try {
-    return processConfig(command.filter((arg) => arg.startsWith('--')))
-  } finally {
-    vi.unstubAllEnvs()
-  }
-}
+const secrets = secretsFolder()
+afterAll(secrets.remove)
+const configOf = (service: ComposeService, shell?: Readonly<Record<string, string>>) =>
+  composedConfig(service, secrets.path, shell)
 
 describe('the compose file', () => {
-  it('has processes that answer, processes that work, a migration, MongoDB, Redis, a mail catcher and one address', () => {
+  it('has processes that answer, processes that work, a migration, commands, MongoDB, Redis, a mail catcher and one address', () => {
     expect(Object.keys(compose.services).toSorted()).toEqual(
-      ['api', 'holdfast', 'mail', 'migrate', 'mongo', 'proxy', 'redis', 'worker'].toSorted(),
+      ['api', 'holdfast', 'mail', 'migrate', 'mongo', 'operate', 'proxy', 'redis', 'worker'].toSorted(),
     )
-    expect(own.map(([name]) => name).toSorted()).toEqual(['api', 'holdfast', 'migrate', 'worker'])
+    expect(own.map(([name]) => name).toSorted()).toEqual(['api', 'holdfast', 'migrate', 'operate', 'worker'])
+  })
+
+  it('has a place of its own for backups of records and of keys, each where it is asked for, and for its user alone', () => {
+    const image = serviceOf('operate').build?.dockerfile_inline ?? ''
+    const [, made = '', owned = '', closed = ''] =
+      /RUN mkdir -p (.*) && chown -R node:node (.*) && chmod -R 700 (.*)$/m.exec(image) ?? []
+    for (const name of ['operate', 'holdfast']) {
+      const given = volumesOf(serviceOf(name))
+      expect(given.get('backup-records')).toBe('/backup/records')
+      expect(given.get('backup-keys')).toBe('/backup/keys')
+      for (const [volume, at] of given) {
+        expect(Object.keys(compose.volumes)).toContain(volume)
+        expect(made.split(' ')).toContain(at)
+        for (const tree of [owned, closed])
+          expect(tree.split(' ').some((folder) => at === folder || at.startsWith(`${folder}/`))).toBe(true)
+      }
+      const elsewhere = volumesOf(serviceOf(name), { BACKUP_RECORDS: '/mnt/a', BACKUP_KEYS: '/mnt/b' })
+      expect(elsewhere.get('/mnt/a')).toBe('/backup/records')
+      expect(elsewhere.get('/mnt/b')).toBe('/backup/keys')
+    }
+  })
+
+  it('runs commands where the database is and nobody else, when they are asked for', () => {
+    const { profiles, networks, depends_on } = serviceOf('operate')
+    expect(profiles).toEqual(['operate'])
+    expect(networks).toEqual(['inside'])
+    expect(depends_on).toEqual({ mongo: { condition: 'service_healthy' } })
   })
 
   it.each(services)(
