@@ -88,6 +88,10 @@ try {
     }
     writeFileSync(values.json, `${JSON.stringify(figures, null, 2)}\n`)
   }
+} catch (error) {
+  // Said before anything is closed, which may fail for the same reason.
+  print(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  process.exitCode = 1
 } finally {
   await set.close()
   await servers.close()

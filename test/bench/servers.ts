@@ -60,7 +60,7 @@ const startRedis = async () => {
 
 export const startServers = async (): Promise<Servers> => {
   const given = process.env['MONGODB_URL']
-  const standIn = given === undefined ? await startSecantus() : null
+  const standIn = given === undefined ? await startSecantus({ cacheSize: '4G' }) : null
   const kill = (): void => void (standIn !== null && process.kill(standIn.pid, 'SIGKILL'))
   process.once('exit', kill)
   const redis = await startRedis()

@@ -11,6 +11,11 @@ export declare const installSecantus: () => void
 export declare const secantusCommand: (options: {
   readonly port: number
   readonly storage?: string
+  readonly cacheSize?: string
   readonly clockFile?: string
 }) => { readonly command: string; readonly args: string[]; readonly env: NodeJS.ProcessEnv }
-export declare const startSecantus: (options?: { readonly clockFile?: string }) => Promise<Secantus>
+export declare const startSecantus: (options?: {
+  /** Of memory, as WiredTiger names it; 128M unless given. What is in memory must fit. */
+  readonly cacheSize?: string
+  readonly clockFile?: string
+}) => Promise<Secantus>

@@ -68,13 +68,16 @@ clock = types.SimpleNamespace(**{**vars(datetime), 'datetime': Moved})
 for part in (aggregate, commands, storage, update): part._dt = clock
 `
 
-/** What starts it; it ends with its standard input. `storage`: a folder; in memory unless given, which is gone in the end. */
-export const secantusCommand = ({ port, storage = ':memory:', clockFile }) => {
+/**
+ * What starts it; it ends with its standard input. `storage`: a folder; in memory unless given, which is gone in the end and holds no more
+ * than `cacheSize`.
+ */
+export const secantusCommand = ({ port, storage = ':memory:', cacheSize = '128M', clockFile }) => {
   const clock = clockFile === undefined ? '' : MOVED_CLOCK
   const folder = storage === ':memory:' ? IN_MEMORY : ''
   const code = `${ENDS_WITH_PARENT}\n${folder}\n${clock}\nfrom secantus.cli import main; main()`
   // Its writes grow slower with the length of its oplog, which nothing here reads.
-  const options = ['--storage-path', storage, '--cache-size', '128M', '--oplog-max-entries', '1000']
+  const options = ['--storage-path', storage, '--cache-size', cacheSize, '--oplog-max-entries', '1000']
   const last = clockFile === undefined ? [] : [clockFile]
   return {
     command: 'python3',
@@ -87,9 +90,9 @@ export const secantusCommand = ({ port, storage = ':memory:', clockFile }) => {
  * On a free port of this machine only, in memory. `clockFile`: holds by how many milliseconds its clock is ahead of the
  * machine's; whoever puts another file in its place moves the clock. Rejects with the reason if it cannot be had.
  */
-export const startSecantus = async ({ clockFile } = {}) => {
+export const startSecantus = async ({ cacheSize, clockFile } = {}) => {
   const port = await freePort()
-  const { command, args, env } = secantusCommand({ port, clockFile })
+  const { command, args, env } = secantusCommand({ port, cacheSize, clockFile })
   const server = spawn(command, args, { env, stdio: ['pipe', 'ignore', 'ignore'] })
   const ended = new Promise((resolve) => server.once('close', resolve))
   const stop = async () => {
