@@ -163,7 +163,7 @@ const instants = ({ model }: World): readonly number[] => {
   const all = open.flatMap((claim) => [
     says.ripeAt(claim, model.rules) ?? says.expiresAt(claim, model.rules),
     claim.contestUntil ?? 0,
-    claim.releasedAt === null ? says.lapsesAt(claim, model.rules) : claim.releasedAt + model.rules.collecting,
+    says.lapsesAt(claim, model.rules),
   ])
   const others = [model.change?.coolsAt ?? 0, says.closedUntil(model, null)]
   return [...new Set([...all, ...others])]

@@ -4,8 +4,9 @@
  * the service.
  */
 import { closedUntil, shortHold } from './model-back-off.ts'
+import { expiresAt, lapsesAt, quorumSince, ripeAt } from './model-instants.ts'
 
-export { closedUntil, shortHold }
+export { closedUntil, expiresAt, lapsesAt, quorumSince, ripeAt, shortHold }
 
 export interface Rules {
   readonly contacts: number
@@ -76,36 +77,6 @@ const standing = (claim: Claim): Claim['facts'] => {
 export const approving = (claim: Claim): Claim['facts'] =>
   standing(claim).filter(({ says }) => says === 'approve')
 const statedTheft = (claim: Claim): number => approving(claim).filter(({ stolen }) => stolen).length
-export const alarmed = (claim: Claim): boolean => claim.facts.some(({ says }) => says === 'alarm')
-
-/** Since when there have been enough approvals without a break. */
-export const quorumSince = (claim: Claim, { threshold }: Rules): number | null => {
-  const yes = new Set<number>()
-  let since: number | null = null
-  for (const { at, slot, says } of claim.facts) {
-    if (says === 'approve') yes.add(slot)
-    else yes.delete(slot)
-    if (yes.size < threshold) since = null
-    else since ??= at
-  }
-  return since
-}
-
-export const ripeAt = (claim: Claim, rules: Rules): number | null => {
-  const since = quorumSince(claim, rules)
-  if (since === null) return null
-  const { beatenAt, restoredAt } = claim
-  const ripe = Math.max(since, restoredAt ?? since) + (alarmed(claim) ? 2 : 1) * rules.waiting
-  return beatenAt === null ? ripe : Math.max(ripe, beatenAt) + rules.waiting
-}
-
-/** From when on nobody may have it any more that could be had. */
-export const lapsesAt = (claim: Claim, rules: Rules): number =>
-  (ripeAt(claim, rules) ?? Infinity) + Math.max(rules.collecting, rules.waiting)
-
-export const expiresAt = ({ openedAt, epoch }: Claim, rules: Rules): number =>
-  openedAt + (epoch === 0 ? rules.decoyCollecting : rules.collecting)
-
 /** Ended for so long that nobody keeps it. */
 export const isForgotten = ({ end }: Claim, { now }: Model): boolean =>
   end !== null && end.at + 14 * 24 * 3_600_000 <= now
@@ -152,11 +123,8 @@ export const pass = (model: Model): void => {
         Math.max(expiresAt(claim, rules), last(claim.facts)?.at ?? 0, claim.restoredAt ?? 0),
       )
   for (const claim of openOf(model)) {
-    const over =
-      stateOf(claim, model) === 'releasable'
-        ? lapsesAt(claim, rules)
-        : (claim.releasedAt ?? Infinity) + rules.collecting
-    if (over <= now) end(model, claim, 'expired', over)
+    const over = lapsesAt(claim, rules)
+    if (claim.contestUntil === null && over <= now) end(model, claim, 'expired', over)
   }
   passChange(model)
 }
