@@ -15,8 +15,8 @@ import type { Blob, Caller, CommitConditions, Jobs } from './ports.ts'
 import { inTurn } from './turns.ts'
 import type { Deps } from './use-cases.ts'
 
-/** How often a change is tried before the caller is told `busy`. Only other processes can be in the way. */
-const TRIES = 8
+/** How often a change is tried before the caller is told `busy`. Only other processes can be in the way, each with change after change. */
+const TRIES = 12
 /** The longest pause between two tries. Without one of a random length, two processes could keep meeting. */
 const LONGEST_PAUSE_MS = 50
 
