@@ -69,6 +69,12 @@ const isChained = (entries: readonly LogEntry[], { log }: Account): boolean => {
   }
 }
 
+/** How often it may be there: as often as it was acknowledged, and where a whole act was begun anew, as often as that. */
+const mostOf = ({ proposals, openings }: Played, type: string, count: number): number => {
+  if (type === 'epoch-proposed') return proposals
+  return type === 'recovery-opened' || type === 'recovery-ended' ? count + openings - 1 : count
+}
+
 export const judge = async (scene: Scene, played: Played): Promise<Judgement> => {
   const { phone, holder, releases, vetoedAt, quorumSentAt, late, acknowledged } = played
   const findings: Finding[] = []
@@ -94,7 +100,7 @@ export const judge = async (scene: Scene, played: Played): Promise<Judgement> =>
     if (counted(entries, type) < count) find('lost', `${type}: ${counted(entries, type)} of ${count}`)
   if (played.isWhole === false) find('lost', 'what came back is not what was protected')
   for (const [type, count] of acknowledged) {
-    const most = type === 'epoch-proposed' ? played.proposals : count
+    const most = mostOf(played, type, count)
     if (counted(entries, type) > most) find('twice', `${type}: ${counted(entries, type)} for ${most}`)
   }
   for (const line of repeated(entries)) find('twice', line)

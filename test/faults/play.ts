@@ -45,13 +45,15 @@ export interface Played {
   readonly acknowledged: ReadonlyMap<string, number>
   /** Calls of `protect`. Each proposes anew, as its contract says, and takes the place of what a lost answer may have left. */
   readonly proposals: number
+  /** Devices that asked, each with a ticket of its own: where answers are lost, the last of them goes on. */
+  readonly openings: number
   /** Our clock, when the approval that made the quorum was first sent. Null if none was. */
   readonly quorumSentAt: number | null
   /** Our clock, at each release that was acknowledged. */
   readonly releases: readonly number[]
   /** Our clock, when a veto that ended the request was acknowledged. */
   readonly vetoedAt: number | null
-  /** Null where nobody looked. */
+  /** Null where nobody looked before it was known. */
   readonly late: Late | null
   /** Whether what came back is what was protected; null where nothing came back. */
   readonly isWhole: boolean | null
@@ -97,10 +99,13 @@ const latenessOf = async (
   { rows, outages }: Scene,
   { account, recovery }: StoryRequester,
   due: (recovery: Recovery) => { readonly at: number; readonly isKnown: boolean },
-): Promise<Late> => {
+): Promise<Late | null> => {
+  let isFirst = true
   for (const until = Date.now() + CARRY_ON_MS; ; await pause(LOOK_MS)) {
     const { at, isKnown } = due(await rows.recovery(account, recovery))
     const now = Date.now()
+    if (isKnown && isFirst) return null
+    isFirst = false
     if (isKnown) return { ms: now - at - outages.msWithin(at, now), withOutagesMs: now - at }
     if (now > until) throw new Error('What was due never happened.')
   }
@@ -153,9 +158,13 @@ export const playRecovery = async (scene: Scene, { ending, before }: PlayOptions
   note('epoch-activated')
 
   await step('open')
-  const phone = await carryingOn(() => ask(scene, holder.account))
+  let openings = 0
+  const phone = await carryingOn(() => {
+    openings += 1
+    return ask(scene, holder.account)
+  })
   note('recovery-opened')
-  const played = { ending, holder, phone, acknowledged, proposals, releases }
+  const played = { ending, holder, phone, acknowledged, proposals, openings, releases }
   const nothing = { quorumSentAt: null, vetoedAt: null, late: null, isWhole: null }
   if (ending === 'expired') {
     await step('wait')
@@ -181,6 +190,15 @@ export const playRecovery = async (scene: Scene, { ending, before }: PlayOptions
   await approve(two)
   note('recovery-quorum')
 
+  // Looked at beside what people do, whose calls may hang: what they do not hear of is not late by that.
+  const lateness =
+    ending === 'released'
+      ? latenessOf(scene, phone, (recovery) => ({
+          at: releasableAtOf(recovery) ?? 0,
+          isKnown: recovery.state === 'releasable' || recovery.releasedAt !== null,
+        }))
+      : null
+  lateness?.catch(() => undefined)
   await step('wait')
   const isEarly = (): boolean => Date.now() < quorumSentAt + WAITING_MS
   // Somebody who will not wait: what is released before its time is found by its instant.
@@ -189,10 +207,7 @@ export const playRecovery = async (scene: Scene, { ending, before }: PlayOptions
     await pause(5 * LOOK_MS)
   }
   if (ending === 'released') {
-    const late = await latenessOf(scene, phone, (recovery) => ({
-      at: releasableAtOf(recovery) ?? 0,
-      isKnown: recovery.state === 'releasable' || recovery.releasedAt !== null,
-    }))
+    const late = await lateness
     await step('end')
     return { ...played, ...nothing, quorumSentAt, late, ...(await released(played, payload, note)) }
   }

@@ -81,6 +81,7 @@ describeFaults('faults, reduced: two that answer, two that work', missing, () =>
     expect(await faultsOf({ acknowledged: counted('share-accepted', 3) })).toEqual(['lost'])
     expect(await faultsOf({ acknowledged: counted('share-accepted', 1) })).toEqual(['twice'])
     expect(await faultsOf({ proposals: 0 })).toEqual(['twice'])
+    expect(await faultsOf({ openings: 0 })).toEqual(['twice'])
     expect(await faultsOf({ isWhole: false })).toEqual(['lost'])
     expect(await faultsOf({ quorumSentAt: (played.releases[0] ?? 0) - 500 })).toEqual(['early'])
     expect(await faultsOf({ vetoedAt: Date.now() })).toEqual(['after a veto', 'after a veto'])
