@@ -33,8 +33,8 @@ export const releasableAtOf = (recovery: Recovery): number | null => {
 
 /**
  * Until when a request with enough approvals may be released, Unix ms: as long after its waiting period as collecting lasts, and no
- * shorter than that period itself, for whoever waited for days may look again only after days. Null without a quorum. Without an end, what nobody ever fetched would lie open for years, and keep every change of the circle from
- * taking effect.
+ * shorter than that period itself, for whoever waited for days may look again only after days. Null without a quorum. Without an
+ * end, what nobody ever fetched would lie open for years, and keep every change of the circle from taking effect.
  */
 export const pullableUntil = (recovery: Recovery): number | null => {
   const at = releasableAtOf(recovery)

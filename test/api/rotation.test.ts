@@ -6,12 +6,11 @@ import { account as accountOf, contact, createClient, memoryStorage, requester }
 import { setDestinations } from '@holdfast/client/notices'
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
-import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runCommand, type Ended } from '../support/command.ts'
+import { freePort } from '../support/free-port.ts'
 import { openPostOffice } from '../support/post-office.ts'
 import { buildService, killAll, startProcess } from '../support/process.ts'
 import { openSdkCircle } from '../support/sdk-circle.ts'
@@ -25,17 +24,9 @@ afterAll(() => {
   rmSync(root, { recursive: true, force: true })
 })
 
-const freePort = async (): Promise<string> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return String(port)
-}
-
 /** A data folder of its own, and whoever works on it with these keys. */
 const operated = async (name: string, more: Readonly<Record<string, string>> = {}) => {
-  const PORT = await freePort()
+  const PORT = String(await freePort())
   const url = `http://127.0.0.1:${PORT}`
   const settings = (keys: string): Record<string, string> => ({
     HOLDFAST_MODE: 'development',
@@ -118,7 +109,7 @@ describe('exchanging the key at rest of a data folder', () => {
   }, 120_000)
 
   it('after a backup from before is put back, it is sealed anew, and nobody is silenced by taking the old key away', async () => {
-    const [office, figures] = [await openPostOffice(), await freePort()]
+    const [office, figures] = [await openPostOffice(), String(await freePort())]
     const anew = randomBytes(32).toString('base64url')
     const { url, start, stop, run, client, person } = await operated('put-back', {
       HOLDFAST_METRICS_PORT: figures,

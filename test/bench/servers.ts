@@ -5,9 +5,9 @@ import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from '../support/free-port.ts'
 import { SECANTUS_VERSION, startSecantus } from '../support/secantus.mjs'
 
 export interface Servers {
@@ -19,14 +19,6 @@ export interface Servers {
   /** What the figures were measured on. */
   readonly about: string
   close(): Promise<void>
-}
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return port
 }
 
 /** Appends to a file, as a queue in earnest does. */

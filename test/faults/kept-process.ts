@@ -2,8 +2,7 @@
  * A process that is there again whenever it died, as under a supervisor in earnest.
  */
 import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { createServer, connect, type AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 
 const START_MS = 30_000
@@ -50,15 +49,6 @@ export const listens = (port: number): Promise<boolean> =>
     }
     socket.once('connect', () => end(true)).once('error', () => end(false))
   })
-
-export const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 const KEPT_OUTPUT = 20_000
 

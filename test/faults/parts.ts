@@ -3,8 +3,9 @@
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
+import { freePort } from '../support/free-port.ts'
 import { installSecantus, secantusCommand } from '../support/secantus.mjs'
-import { freePort, keepProcess, listens, type KeptProcess } from './kept-process.ts'
+import { keepProcess, listens, type KeptProcess } from './kept-process.ts'
 
 /** What is missing for the cluster, in words; null if nothing is. */
 export const missingParts = (): string | null => {

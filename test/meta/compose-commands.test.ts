@@ -5,15 +5,14 @@
 import { account, createClient, memoryStorage } from '@holdfast/client'
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { existsSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { connectMongo } from '../../src/store/mongo/connection.ts'
 import { mongoPlaces } from '../../src/store/mongo/stores.ts'
 import { environmentOf, secretsFolder, serviceOf, volumesOf } from '../support/compose.ts'
+import { freePort } from '../support/free-port.ts'
 import { MONGODB_URL, newDatabase, onMongo } from '../support/mongo.ts'
 import { readDocument, sectionOf } from '../support/named-tests.ts'
 import { buildService, startProcess, type Started } from '../support/process.ts'
@@ -133,12 +132,7 @@ const playAll = async (
 }
 
 it('all in one container: backup, restore and exchange of a key, as OPERATIONS has them typed', async () => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  const more = { PORT: String(typeof address === 'object' ? address?.port : 0) }
+  const more = { PORT: String(await freePort()) }
   await register(await start('holdfast', more))
   await playAll(blocks[1] ?? [], ['holdfast'], more)
 }, 120_000)

@@ -4,12 +4,12 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, it } from 'vitest'
 import { connectRedis, redisClient } from '../../src/redis.ts'
+import { freePort } from './free-port.ts'
 
 const running = new Set<ChildProcess>()
 process.once('exit', () => {
@@ -34,14 +34,6 @@ export interface RedisServer {
 export interface RedisServerOptions {
   /** Further options, as on redis-server's command line. */
   readonly args?: readonly string[]
-}
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return port
 }
 
 const isInstalled = (): boolean => spawnSync('redis-server', ['--version']).status === 0

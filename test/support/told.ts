@@ -1,11 +1,16 @@
 /**
  * What people were told by the channels of a test's world, and time that passes there.
  */
+import type { SendOutcome } from '../../src/use-cases/channels.ts'
 import { contactAt, type Friends, newFriends, type Person } from './actors.ts'
 import { state } from './destinations.ts'
 import { HOUR, type Posted, type World } from './world.ts'
 
 export const MINUTE = 60_000
+
+/** What a channel may answer. */
+export const SENT: SendOutcome = { state: 'sent' }
+export const DOWN: SendOutcome = { state: 'failed', reason: 'unreachable', again: true }
 
 export interface Tellings {
   /** What was posted to the person since the first `from`. */

@@ -5,7 +5,7 @@ import { isOwed, MOST_OWED } from '../../src/domain/told-bounds.ts'
 import type { SendOutcome } from '../../src/use-cases/channels.ts'
 import type { Friends } from '../support/actors.ts'
 import { ask, askApproved, type Requester } from '../support/recoveries.ts'
-import { MINUTE, tellingsIn } from '../support/told.ts'
+import { DOWN, MINUTE, SENT, tellingsIn } from '../support/told.ts'
 import { HOUR, openWorld, type World } from '../support/world.ts'
 
 let world: World
@@ -15,8 +15,6 @@ beforeAll(async () => {
 afterAll(() => world.close())
 const { postedTo, eventsTo, read, reachable, pass } = tellingsIn(() => world)
 
-const SENT: SendOutcome = { state: 'sent' }
-const DOWN: SendOutcome = { state: 'failed', reason: 'unreachable', again: true }
 const GREY: SendOutcome = { state: 'failed', reason: 'throttled', again: true }
 
 /** Within the limits: tickets of five subjects. */

@@ -9,7 +9,7 @@ import { newFriends, newPerson, type Person, signIn } from '../support/actors.ts
 import { state, subscription } from '../support/destinations.ts'
 import { expectOutcome } from '../support/outcomes.ts'
 import { ask, askReleased, completionOf, open } from '../support/recoveries.ts'
-import { tellingsIn } from '../support/told.ts'
+import { DOWN, SENT, tellingsIn } from '../support/told.ts'
 import { DAY, HOUR, openWorld, type World } from '../support/world.ts'
 
 let world: World
@@ -18,9 +18,6 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 const { postedTo, read, pass } = tellingsIn(() => world)
-
-const DOWN = { state: 'failed', reason: 'unreachable', again: true } as const
-const SENT = { state: 'sent' } as const
 
 /** The events that came to a mail address since the first `from`, by telling. */
 const mailedTo = (address: string, from = 0) =>

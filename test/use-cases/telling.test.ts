@@ -4,7 +4,6 @@ import { countedChannels } from '../../src/counted.ts'
 import { TRIED_FOR_MS } from '../../src/domain/told.ts'
 import type { Account } from '../../src/domain/account.ts'
 import { openChannels } from '../../src/notify/channels.ts'
-import type { SendOutcome } from '../../src/use-cases/channels.ts'
 import type { CommitConditions } from '../../src/use-cases/ports.ts'
 import { relayOutbox } from '../../src/use-cases/relay-outbox.ts'
 import { settleAccount } from '../../src/use-cases/settle-account.ts'
@@ -12,7 +11,7 @@ import { tellPeople } from '../../src/use-cases/tell-people.ts'
 import { contactAt, type Person } from '../support/actors.ts'
 import { ask, askApproved, pull, vetoOf } from '../support/recoveries.ts'
 import { NO_CHANNELS, vapidSeed } from '../support/tellings.ts'
-import { MINUTE, tellingsIn } from '../support/told.ts'
+import { DOWN, MINUTE, SENT, tellingsIn } from '../support/told.ts'
 import { DAY, HOUR, openWorld, type Posted, type World } from '../support/world.ts'
 
 let world: World
@@ -21,9 +20,6 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 const { postedTo, eventsTo, read, reachable, pass } = tellingsIn(() => world)
-
-const SENT: SendOutcome = { state: 'sent' }
-const DOWN: SendOutcome = { state: 'failed', reason: 'unreachable', again: true }
 
 const statesOf = async (person: Person) =>
   (await read(person)).notices.map(({ event, state: is }) => `${event} ${is}`)
