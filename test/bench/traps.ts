@@ -58,8 +58,11 @@ export const TRAPS: readonly Trap[] = [
     name: 'shares of two splits',
     async spring(library) {
       const other = await shares(library)
-      const own = await shares(library)
-      return library.combine([other[0], own[1], own[2]], THRESHOLD)
+      const [, second, third] = await shares(library)
+      const taken = [second, third].map((share) => library.form.read(share).x)
+      // Where x is drawn by lot, the two splits may meet in one, and that is another trap: a share twice.
+      const foreign = other.find((share) => !taken.includes(library.form.read(share).x)) ?? other[0]
+      return library.combine([foreign, second, third], THRESHOLD)
     },
   },
   {
