@@ -4,13 +4,22 @@ import { defineConfig } from 'vitest/config'
 // a `require` in a package would be given modules.
 const conditions = ['holdfast-source', 'node']
 
-/** Measure how long something takes, or start many processes: one file at a time, with the machine to itself. */
+/** Start processes and mostly wait for them or for clocks, but measure nothing: some at a time. */
+const PROCESSES = [
+  'test/api/{readiness,process,rotation,divided,drain,surroundings}.test.ts',
+  'test/jobs/{redis-process,redis-loss,queue-loss,queue-folder}.test.ts',
+  'test/meta/compose-commands.test.ts',
+  'test/notify/mail.test.ts',
+  'test/realtime/redis.test.ts',
+  'test/store/{mongo,mongo-backup,restore-guard}.test.ts',
+  'test/stories/{kill-nine,told}.test.ts',
+]
+/** Measure how long something takes: one file at a time, with the machine to itself. */
 const ALONE = [
   'test/{api,bench,engines,faults,jobs,realtime}/**/*.test.ts',
-  'test/store/{embedded,mongo,mongo-backup,restore-guard}.test.ts',
-  'test/stories/{kill-nine,race-over-http,told,demo}.test.ts',
+  'test/store/embedded.test.ts',
+  'test/stories/{race-over-http,demo}.test.ts',
   'test/canary/*.test.ts',
-  'test/meta/compose-commands.test.ts',
 ]
 /** Looks at what all other tests have shown, and so runs after them. */
 const AFTERWARDS = 'test/meta/outcomes.test.ts'
@@ -30,18 +39,28 @@ export default defineConfig({
         test: {
           name: 'tests',
           include: ['test/**/*.test.ts'],
-          exclude: [...ALONE, AFTERWARDS],
+          exclude: [...PROCESSES, ...ALONE, AFTERWARDS],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
       },
       {
         extends: true,
-        test: { name: 'alone', include: ALONE, maxWorkers: 1, sequence: { groupOrder: 1 } },
+        test: { name: 'processes', include: PROCESSES, maxWorkers: 2, sequence: { groupOrder: 1 } },
       },
       {
         extends: true,
-        test: { name: 'afterwards', include: [AFTERWARDS], maxWorkers: 1, sequence: { groupOrder: 2 } },
+        test: {
+          name: 'alone',
+          include: ALONE,
+          exclude: PROCESSES,
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'afterwards', include: [AFTERWARDS], maxWorkers: 1, sequence: { groupOrder: 3 } },
       },
     ],
   },
