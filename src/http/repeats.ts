@@ -1,8 +1,8 @@
 /**
  * Idempotency keys: a request that is repeated under the same key gets the answer that it got first, and is done once.
  *
- * Refusals are not kept, since they changed nothing and may not hold any more. Of answers that hold secrets (a session's
- * token, a release) only the request's hash is kept: the repeat is carried out anew.
+ * Refusals are not kept, since they changed nothing and may not hold any more. Of an answer that holds a secret (a release) only
+ * the request's hash is kept: the repeat is carried out anew.
  */
 import { createHash } from 'node:crypto'
 import { HoldfastError, OPERATIONS, type Operation, type OperationName } from '@holdfast/client/protocol'
@@ -12,7 +12,7 @@ const KEPT_MS = 24 * 3600 * 1000
 const KEY = /^[\x21-\x7e]{16,128}$/
 
 /** Answers that must not lie in the records. */
-const NEVER_KEPT: ReadonlySet<OperationName> = new Set(['createSession', 'pullRelease'])
+const NEVER_KEPT: ReadonlySet<OperationName> = new Set(['pullRelease'])
 
 interface Kept {
   readonly request: string
@@ -44,6 +44,8 @@ export interface Repeatable<A> {
   /** Whether the caller still counts, asked before a kept answer is given. Throws if not. */
   readonly authorise: () => Promise<unknown>
   readonly act: () => Promise<A>
+  /** The store's clock, Unix ms. */
+  readonly now: () => Promise<number>
 }
 
 /** Throws `malformed` for a bad key, `idempotency_mismatch` for one that was used for another body, and what `act` throws. */
@@ -53,13 +55,13 @@ export const repeats = (records: Records): Repeats => {
   // Until they are kept. `acted` is null where the answer must not be given again: then a repeat is carried out anew.
   const running = new Map<string, { readonly request: string; readonly acted: Promise<Acted> | null }>()
 
-  const remember = async (place: string, keep: Kept): Promise<void> =>
-    records.remember(place, JSON.stringify(keep), (await records.now()) + KEPT_MS)
+  const remember = async (place: string, keep: Kept, now: () => Promise<number>): Promise<void> =>
+    records.remember(place, JSON.stringify(keep), (await now()) + KEPT_MS)
 
   const actOnce = async (
     place: string,
     request: string,
-    { name, act, authorise }: Repeatable<unknown>,
+    { name, act, authorise, now }: Repeatable<unknown>,
   ): Promise<Acted> => {
     const text = await records.recall(place)
     const kept = text === null ? null : (JSON.parse(text) as Kept)
@@ -73,16 +75,16 @@ export const repeats = (records: Records): Repeats => {
     const keep: Kept = NEVER_KEPT.has(name) ? { request } : { request, answer }
     // It was done and is durable: that a repeat would be done again is no reason to say that it failed, nor to wait for a
     // second write to reach the disk. Until it has, a repeat finds the answer here.
-    return { answer, settled: remember(place, keep).catch(() => undefined) }
+    return { answer, settled: remember(place, keep, now).catch(() => undefined) }
   }
 
   return async <A>(repeatable: Repeatable<A>): Promise<A> => {
     const { key, name, caller, body, act } = repeatable
     if (key === undefined) return act()
     if (!KEY.test(key)) throw new HoldfastError('malformed')
-    // Anybody may call these: keeping their repeats would let anybody fill the disk.
+    // Nor is it only needless to keep these: anybody may call them, and could fill the disk.
     const operation: Operation = OPERATIONS[name]
-    if (operation.stateless === true) return act()
+    if (operation.keyless === true) return act()
     const place = `repeat.${hash(principalOf(caller), name, key)}`
     const request = hash(JSON.stringify(body))
     const first = running.get(place)

@@ -81,7 +81,10 @@ export const routeOf = <N extends OperationName>(name: N, parts: RouteParts): Re
     const address = request.ip ?? 'unknown'
     await limits.address(address)
     const { authorization } = request.headers
-    const caller = await authenticate(operation.caller, authorization, deps.tokens, () => deps.records.now())
+    // Read once: whoever asks for it here does not mind that it is the moment at which the request came.
+    let read: Promise<number> | undefined
+    const now = (): Promise<number> => (read ??= deps.records.now())
+    const caller = await authenticate(operation.caller, authorization, deps.tokens, now)
     if (caller !== null) await limits.caller(caller, name)
     const body = await readBody?.(request, response)
     const input: Input<N> = readInput(operation, caller, {
@@ -97,6 +100,7 @@ export const routeOf = <N extends OperationName>(name: N, parts: RouteParts): Re
       body,
       authorise: async () => (caller === null ? null : currentCaller(deps, caller)),
       act: () => useCases[name](deps, input),
+      now,
     })
     if (opening !== null) await limits.opened(opening)
     return answer

@@ -2,7 +2,7 @@
  * What every npm script starts with: checks Node, installs what the lock file asks for, builds what is newer than its output,
  * and then does the one thing it was called for. Plain JavaScript without dependencies, since it runs before there are any.
  *
- *   node src/operate/with-setup.mjs build | start | start:api | start:worker | migrate | backup | restore | rotate-keys | demo | test | test:engines | test:model | test:proofs | bench | lint | types  [arguments]
+ *   node src/operate/with-setup.mjs build | start | start:api | start:worker | migrate | backup | restore | rotate-keys | demo | test | test:engines | test:model | test:proofs | test:faults | bench | bench:service | lint | types  [arguments]
  */
 import { spawnSync } from 'node:child_process'
 import {

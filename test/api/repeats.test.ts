@@ -142,9 +142,9 @@ describe('answers that hold secrets', () => {
       const response = await post('/v1/sessions', { message }, key)
       expect(response.status).toBe(201)
       const { token } = (await response.json()) as { token: string }
-      // Done anew, which a used challenge does not allow.
+      // Judged anew, each by itself: a used challenge is of no more use, and nothing is known of the key.
       expect((await post('/v1/sessions', { message }, key)).status).toBe(401)
-      expect((await post('/v1/sessions', { message: { ...message, body: '{}' } }, key)).status).toBe(422)
+      expect((await post('/v1/sessions', { message: { ...message, body: '{}' } }, key)).status).toBe(400)
 
       const files = (folder: string): string[] =>
         readdirSync(folder).flatMap((name) => {

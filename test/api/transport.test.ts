@@ -169,8 +169,8 @@ describe('who is calling', () => {
 })
 
 const changes = (name: OperationName): boolean => {
-  const { method, stateless }: Operation = OPERATIONS[name]
-  return method === 'POST' && stateless !== true
+  const { method, keyless }: Operation = OPERATIONS[name]
+  return method === 'POST' && keyless !== true
 }
 
 describe('the same key for another request', () => {

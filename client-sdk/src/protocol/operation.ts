@@ -17,8 +17,8 @@ export interface Operation extends Route {
   readonly refusals: readonly ErrorCode[]
   /** One sentence for the OpenAPI document. */
   readonly summary: string
-  /** True where nothing changes and repeats need not be known: no idempotency, no write. */
-  readonly stateless?: true
+  /** True where a repeat is harmless without an idempotency key: nothing changes, or what is sent counts only once by itself. */
+  readonly keyless?: true
   /** Body limit in bytes; 32 KiB unless said. */
   readonly limit?: number
 }

@@ -24,7 +24,7 @@ export const ACCOUNT_OPERATIONS = {
     ...ROUTES.createChallenge,
     ...acting,
     status: 201,
-    stateless: true,
+    keyless: true,
     body: shape.strictObject({ account: id }),
     refusals: [],
     summary: 'Ask for a challenge to sign in with. The same for known and unknown accounts.',
@@ -33,8 +33,10 @@ export const ACCOUNT_OPERATIONS = {
     ...ROUTES.createSession,
     ...acting,
     status: 201,
+    // A challenge is good for one use: a repeat is refused, whatever its key.
+    keyless: true,
     body: message,
-    refusals: ['challenge_rejected', 'signature_rejected'],
+    refusals: ['challenge_rejected', 'signature_rejected', 'storage_full'],
     summary: 'Sign in with a device key or with the one-use key of a request.',
   },
   readAccount: {

@@ -36,7 +36,7 @@ export const outcomesOf = (name: OperationName): readonly ErrorCode[] => {
   const codes = new Set<ErrorCode>([...operation.refusals, ...EVERYWHERE])
   if (operation.params !== null || operation.query !== null) for (const code of WITH_INPUT) codes.add(code)
   if (operation.method === 'POST') for (const code of WITH_BODY) codes.add(code)
-  if (operation.method === 'POST' && operation.stateless !== true)
+  if (operation.method === 'POST' && operation.keyless !== true)
     for (const code of WITH_CHANGE) codes.add(code)
   if (operation.caller !== 'none') for (const code of WITH_CALLER) codes.add(code)
   return [...codes]
