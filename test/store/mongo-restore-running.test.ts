@@ -5,12 +5,13 @@ import type { Connection } from 'mongoose'
 import { connectMongo } from '../../src/store/mongo/connection.ts'
 import { keyModels } from '../../src/store/mongo/key-rows.ts'
 import { openMongoKeyStore } from '../../src/store/mongo/key-store.ts'
+import { openMongoRecords } from '../../src/store/mongo/records.ts'
 import { openMongoTarget } from '../../src/store/mongo/restore.ts'
 import { openMongoGuard } from '../../src/store/mongo/restore-guard.ts'
 import { collectionsOn } from '../../src/store/mongo/schemas.ts'
 import { migrateMongo, mongoPlaces } from '../../src/store/mongo/stores.ts'
 import { MONGODB_URL, newDatabase, onMongo } from '../support/mongo.ts'
-import { accountOf } from '../support/store.ts'
+import { accountOf, recoveryOf } from '../support/store.ts'
 
 onMongo('a restore beside a service that runs on', () => {
   let url: string
@@ -49,6 +50,25 @@ onMongo('a restore beside a service that runs on', () => {
     await target.close()
     await lookEnds(looks)
     expect([await looksRestored(), await looksRestored()]).toEqual([true, false])
+  })
+
+  it('is no secret of the process that noticed: what another wrote meanwhile, or would still write, waits for nobody', async () => {
+    const other = await guard()
+    const records = await openMongoRecords(mongoPlaces(url).records, other.restoredAt)
+    const account = accountOf({ recoveries: [recoveryOf({ state: 'releasable', quorumAt: Date.now() })] })
+    await records.commit(account, { ifRevision: 0 })
+    await lookEnds(100)
+    expect(await looksRestored()).toBe(true)
+    expect(await records.due(10)).toEqual([account.id])
+    // The other has not looked yet. What it had read is of an old revision; what it reads now, it writes as if nothing had been.
+    expect(await records.commit(account, { ifRevision: 1 })).toBe('moved')
+    expect(await records.commit(account, { ifRevision: 2 })).toBe('committed')
+    expect(await records.due(10)).toEqual([])
+    // Its next look, here its last one.
+    await other.close()
+    expect(await records.due(10)).toEqual([account.id])
+    expect((await records.load(account.id))?.restoredAt).toBe(other.restoredAt())
+    await records.close()
   })
 
   it('ends what was noted of the keys that seal, and takes no key away', async () => {

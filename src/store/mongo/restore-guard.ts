@@ -62,8 +62,9 @@ const raised = (
   })
 
 /**
- * Lets everything that starts anew fall due at once: else nobody would look at a releasable request until its time is over. Gives how
- * many were written by somebody else meanwhile, and are to be looked at again.
+ * Lets everything that starts anew fall due at once: else nobody would look at a releasable request until its time is over. Under a
+ * new revision, so that whoever has read one before, and knows of no restore, writes nothing over it. Gives how many were written
+ * by somebody else meanwhile, and are to be looked at again.
  */
 const wakeAll = async ({ accounts }: Collections, now: number): Promise<number> => {
   let missed = 0
@@ -73,7 +74,12 @@ const wakeAll = async ({ accounts }: Collections, now: number): Promise<number> 
     due = []
     if (rows.length === 0) return
     const { matchedCount } = await accounts.bulkWrite(
-      rows.map((filter) => ({ updateOne: { filter, update: { $set: { dueAt: now } } } })),
+      rows.map((filter) => ({
+        updateOne: {
+          filter,
+          update: { $set: { dueAt: now }, $inc: { revision: 1, 'document.revision': 1 } },
+        },
+      })),
       { ordered: false },
     )
     missed += rows.length - matchedCount
@@ -104,6 +110,7 @@ export const openMongoGuard = async (options: Options): Promise<MongoGuard> => {
     return { before, beside, after: await numberIn(collections) }
   }
   let restoredAt: number | null = null
+  let isRunning = false
 
   /** Whether the records turned out to be restored. Throws where that cannot be found out, or not be marked. */
   const look = async (): Promise<boolean> => {
@@ -120,7 +127,11 @@ export const openMongoGuard = async (options: Options): Promise<MongoGuard> => {
     await raised(marks, 'generation', next)
     await raised(keys.numbers as never, 'generation', next)
     // Read after the comparison: whoever marked them before has raised the number after that.
+    const known = restoredAt
     restoredAt = (await marks.findOne({ _id: 'restored' }).lean())?.version ?? null
+    // Until now it may have written, in ignorance, over what was woken by whoever marked them.
+    if (isRunning && !isRestored && restoredAt !== null && restoredAt !== known)
+      while ((await wakeAll(collections, restoredAt)) > 0);
     return isRestored
   }
 
@@ -130,6 +141,7 @@ export const openMongoGuard = async (options: Options): Promise<MongoGuard> => {
   if (first.after === 0 && first.beside > 0)
     throw new RecordsMissing(`the database "${connection.name}-keys"`)
   const restored = await orStoreError(look)
+  isRunning = true
   let looking: Promise<unknown> = Promise.resolve()
   const lookNext = (): Promise<unknown> => {
     // What fails now, the next look finds: the numbers still fit, or still do not.
