@@ -75,7 +75,11 @@ export interface Records {
   /** Ids of accounts that offer it a share and hold none of its acceptances, newest proposal first. */
   offersTo(contact: string, limit: number): Promise<readonly string[]>
   readBlob(hash: string): Promise<Uint8Array | null>
-  eraseBlob(hash: string): Promise<void>
+  /**
+   * Erases what its account's commits up to `revision` brought under this name. In that account's turn: an engine of one process
+   * keeps one copy for all.
+   */
+  eraseBlob(hash: string, revision: number): Promise<void>
   /** Log entries with a sequence above `after`, in order. */
   readLog(account: string, after: number, limit: number): Promise<readonly LogEntry[]>
   /** True for the first caller who claims `key`; false until `expiresAt` for everyone else. */

@@ -214,9 +214,9 @@ export const conformsOnLookUps = (the: () => Records): void => {
       const read = await the().readBlob(blob.hash)
       expect(read).toStrictEqual(blob.bytes)
       expect(read?.constructor).toBe(Uint8Array)
-      await the().eraseBlob(blob.hash)
+      await the().eraseBlob(blob.hash, 1)
       expect(await the().readBlob(blob.hash)).toBeNull()
-      await the().eraseBlob(blob.hash)
+      await the().eraseBlob(blob.hash, 1)
     })
   })
 

@@ -66,7 +66,7 @@ onMongo('backups and restores', () => {
     await stores.keyStore.keep(quiet.id, 1, Secret.random(32))
     expect(await backup()).toMatchObject({ code: 0, said: expect.stringContaining('keys: 2 lines') })
     await stores.records.commit({ ...quiet, app: 'changed' }, { ifRevision: 1 })
-    await stores.records.eraseBlob(blob.hash)
+    await stores.records.eraseBlob(blob.hash, 1)
     const late = accountOf()
     await stores.records.commit(late, { ifRevision: 0 })
     await stores.keyStore.eraseBelow(quiet.id, 2)

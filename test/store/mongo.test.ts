@@ -204,7 +204,7 @@ onMongo('records', () => {
       expect(await collection('blobs').countDocuments()).toBe(1)
     })
 
-    it('do not erase what a commit under way has brought', async () => {
+    it('do not erase what a later commit brings', async () => {
       const records = await open()
       const account = accountOf()
       const blob = { hash: newId(), bytes: new Uint8Array([7]) }
@@ -212,10 +212,13 @@ onMongo('records', () => {
       // The copy of a commit that has not written its document yet.
       const [copy] = await collection('blobs').find().toArray()
       await collection('blobs').insertOne({ ...copy, _id: newId(), revision: 2, attempt: newId() })
-      await records.eraseBlob(blob.hash)
+      await records.eraseBlob(blob.hash, 1)
       expect(await records.readBlob(blob.hash)).toStrictEqual(blob.bytes)
+      // Nor one that has: whoever erases has judged by the document before.
       await records.commit(account, { ifRevision: 1 })
-      await records.eraseBlob(blob.hash)
+      await records.eraseBlob(blob.hash, 1)
+      expect(await records.readBlob(blob.hash)).toStrictEqual(blob.bytes)
+      await records.eraseBlob(blob.hash, 2)
       expect(await records.readBlob(blob.hash)).toBeNull()
     })
 

@@ -46,14 +46,7 @@ export const readCopy = async ({ blobs }: Collections, hash: string): Promise<Ui
   return Uint8Array.from(Buffer.isBuffer(bytes) ? bytes : bytes.buffer)
 }
 
-/**
- * Erases every copy but those of a commit under way: it may win after this, and what its document names must be there. If
- * it loses, it takes them back itself.
- */
-export const eraseCopies = async ({ accounts, blobs }: Collections, hash: string): Promise<void> => {
-  const found = await blobs.distinct('account', { hash })
-  for (const account of found) {
-    const row = await accounts.findOne({ _id: account }, { revision: 1 }).lean()
-    await blobs.deleteMany({ hash, account, revision: { $lte: row?.revision ?? 0 } })
-  }
+/** Not those of later commits, under way or done: their documents may name them. One that loses takes its own back. */
+export const eraseCopies = async ({ blobs }: Collections, hash: string, revision: number): Promise<void> => {
+  await blobs.deleteMany({ hash, revision: { $lte: revision } })
 }

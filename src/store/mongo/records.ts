@@ -161,8 +161,8 @@ class MongoRecords implements Records {
     return this.#run((collections) => readCopy(collections, hash))
   }
 
-  eraseBlob(hash: string): Promise<void> {
-    return this.#run((collections) => eraseCopies(collections, hash))
+  eraseBlob(hash: string, revision: number): Promise<void> {
+    return this.#run((collections) => eraseCopies(collections, hash, revision))
   }
 
   readLog(account: string, after: number, limit: number): Promise<readonly LogEntry[]> {
