@@ -3,6 +3,7 @@ import { CLOSING, endsWithin } from '../src/closing.ts'
 import { codeOf, type Report } from '../src/jobs/incident.ts'
 import type { QueueBackend } from '../src/jobs/queue-backend.ts'
 import type { QueueName } from '../src/jobs/queues.ts'
+import { askedTogether } from '../src/use-cases/asked-together.ts'
 import type { Jobs, Records } from '../src/use-cases/ports.ts'
 import { oneAtATime, type Handler } from './one-at-a-time.ts'
 import { relayOutbox } from './relay-outbox.ts'
@@ -58,7 +59,11 @@ export const runWorkers = async (options: RunWorkersOptions): Promise<RunningWor
     open('relay', relayOutbox(relayAccount)),
     open(
       'wake',
-      wakeAccount(settleAccount, () => records.now()),
+      // Behind by a moment, it would only put a job back for that long.
+      wakeAccount(
+        settleAccount,
+        askedTogether(() => records.now()),
+      ),
     ),
   ]
   await Promise.all(workers.map((worker) => worker.waitUntilReady()))

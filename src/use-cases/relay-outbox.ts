@@ -13,6 +13,7 @@ import { restarted } from '../domain/restart.ts'
 import { owedNow, queuedForOwner } from '../domain/told.ts'
 import { blobName } from './blobs.ts'
 import { handOver } from './hand-over.ts'
+import type { Loaded } from './ports.ts'
 import { inTurn } from './turns.ts'
 import type { Deps } from './use-cases.ts'
 
@@ -51,7 +52,7 @@ export const relayOutbox =
     if (isEmpty(loaded.account)) return relayedAs(isOwed(loaded.account))
     // Outside of the turn: telling people may be slow and must hold up nobody's veto.
     await tell(deps, loaded.account, progress)
-    const rest = relayedAs(await inTurn(deps.records, account, () => forget(deps, account, progress)))
+    const rest = relayedAs(await inTurn(deps.records, account, () => forget(deps, loaded, progress)))
     if (progress.failure !== undefined) throw progress.failure
     return rest
   }
@@ -80,9 +81,15 @@ const tell = async (deps: RelayOutboxDeps, account: Account, progress: Progress)
   })
 }
 
-const forget = async (deps: RelayOutboxDeps, id: string, progress: Progress): Promise<Relayed> => {
+/**
+ * `told`: as it was read before people were told. If nobody came in between, it need not be read again, but where something is to be
+ * erased: that may have been named anew since.
+ */
+const forget = async (deps: RelayOutboxDeps, told: Loaded, progress: Progress): Promise<Relayed> => {
+  const { id } = told.account
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const loaded = await deps.records.load(id)
+    const isFresh = tries === 0 && told.account.outbox.erasures.length === 0
+    const loaded = isFresh ? told : await deps.records.load(id)
     if (loaded === null) return { isOwed: false }
     const { account: stored, now, restoredAt } = loaded
     // Every write makes what was restored start anew, or the index would forget that it is to be looked at.
@@ -124,7 +131,8 @@ const erase = async (
       else if (erasure.what === 'factor') await keyStore.erase(account.id, erasure.epoch)
       else if (erasure.what === 'request') await keyStore.endRequest(account.id, erasure.recovery)
       // Named again since then: somebody sent the very same ciphertext once more, and it is needed.
-      else if (!named.has(erasure.hash)) await records.eraseBlob(blobName(account.id, erasure.hash))
+      else if (!named.has(erasure.hash))
+        await records.eraseBlob(blobName(account.id, erasure.hash), account.revision)
       erased.add(erasure)
     } catch (error) {
       progress.failure = error

@@ -11,21 +11,24 @@ import type { Deps } from './use-cases.ts'
 
 export type SettleAccountDeps = Pick<Deps, 'records' | 'keyStore' | 'jobs' | 'settings'>
 
+type Outcome = 'spent' | 'as it was' | 'changed'
+
 /** Throws HoldfastError `busy` or what the store throws. */
 export const settleAccount =
   (deps: SettleAccountDeps) =>
   async (account: string): Promise<void> => {
-    if (await forgotten(deps, account)) return
     const {
       account: settled,
       now,
       value,
-    } = await transact(deps, { account }, (due, _, stored) =>
-      due === stored ? unchanged(false) : changed(due, true),
-    )
+    } = await transact<Outcome>(deps, { account }, (due, at, stored) => {
+      if (stored.revision > 0 && isSpent(due, at)) return unchanged('spent')
+      return due === stored ? unchanged('as it was') : changed(due, 'changed')
+    })
+    if (value === 'spent') await forget(deps, account)
     const { dueAt } = indexOf(settled)
     // What is overdue and yet did not happen waits for somebody, not for time: only the sweep asks again.
-    if (!value && dueAt !== null && dueAt > now) deps.jobs.wake(account, dueAt)
+    if (value === 'as it was' && dueAt !== null && dueAt > now) deps.jobs.wake(account, dueAt)
   }
 
 /**
@@ -33,9 +36,8 @@ export const settleAccount =
  * place of writing that down: afterwards nothing would fall due, and nobody come to forget it. `moved` by another process: that
  * one, or the next sweep, looks again.
  */
-const forgotten = (deps: SettleAccountDeps, id: string): Promise<boolean> =>
+const forget = (deps: SettleAccountDeps, id: string): Promise<void> =>
   inTurn(deps.records, id, async () => {
     const { account, stored, now } = await readSettled(deps, { account: id })
-    if (stored.revision === 0 || !isSpent(account, now)) return false
-    return (await deps.records.forget(id, stored.revision)) === 'committed'
+    if (isSpent(account, now)) await deps.records.forget(id, stored.revision)
   })

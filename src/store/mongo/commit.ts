@@ -30,7 +30,7 @@ export const commitAccount = async (
   if (ifRevision === 0) {
     const anyTime = notBefore <= 0 && notAfter === Infinity
     if (await insertFirst(collections, anyTime ? { ...row, leaving } : { _id: next.id, revision: 0 }))
-      if (anyTime) return settled(collections, next.id, entries)
+      if (anyTime) return settled(collections, next.id, leaving)
   }
   const inTime = { $and: [{ $gte: [STORE_NOW, notBefore] }, { $lt: [STORE_NOW, notAfter] }] }
   // Absent rather than null is what does not apply any more, so that the sparse indexes hold only what is looked for.
@@ -45,7 +45,7 @@ export const commitAccount = async (
     [{ $replaceWith: { $cond: [inTime, written, '$$ROOT'] } }],
     { updatePipeline: true },
   )
-  if (modifiedCount === 1) return settled(collections, next.id, entries)
+  if (modifiedCount === 1) return settled(collections, next.id, leaving)
   await takeBack(collections, copies)
   if (matchedCount === 1) return untimelyOf(collections, conditions)
   // What stood in the way may be what a crash left of an account that was being forgotten.
@@ -59,7 +59,7 @@ const settled = async (
   account: string,
   entries: readonly LogEntry[],
 ): Promise<CommitOutcome> => {
-  if (entries.length > 0) await settleLog(collections, account).catch(() => undefined)
+  if (entries.length > 0) await settleLog(collections, account, entries).catch(() => undefined)
   return 'committed'
 }
 

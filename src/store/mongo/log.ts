@@ -13,19 +13,34 @@ import { isOnlyDuplicates } from './store-error.ts'
 /** One row per sequence, whoever writes it and however often. `/` is in no id. */
 export const rowId = (account: string, sequence: number): string => `${account}/${sequence}`
 
-/** Copies what is leaving to the log; the first of two with one sequence stands. Then it need not leave any more. */
-export const settleLog = async ({ accounts, log }: Collections, account: string): Promise<void> => {
-  const { leaving = [] } = (await accounts.findOne({ _id: account }, { leaving: 1 }).lean()) ?? {}
-  if (leaving.length === 0) return
-  const rows = leaving.map((entry) => {
-    const { sequence } = entry
-    return { _id: rowId(account, sequence), account, sequence, entry }
-  })
-  await log.insertMany(rows, { lean: true, ordered: false }).catch((error: unknown) => {
-    if (!isOnlyDuplicates(error)) throw error
-  })
-  const sequence = { $in: leaving.map((entry) => entry.sequence) }
-  await accounts.updateOne({ _id: account }, { $pull: { leaving: { sequence } } })
+/**
+ * Copies `entries`, which are leaving, to the log; the first of two with one sequence stands. Then they need not leave any more. So it
+ * goes on with what a crash has left there.
+ */
+export const settleLog = async (
+  { accounts, log }: Collections,
+  account: string,
+  entries: readonly LogEntry[],
+): Promise<void> => {
+  let leaving = entries
+  while (leaving.length > 0) {
+    const rows = leaving.map((entry) => {
+      const { sequence } = entry
+      return { _id: rowId(account, sequence), account, sequence, entry }
+    })
+    await log.insertMany(rows, { lean: true, ordered: false }).catch((error: unknown) => {
+      if (!isOnlyDuplicates(error)) throw error
+    })
+    const sequence = { $in: leaving.map((entry) => entry.sequence) }
+    const left = await accounts
+      .findOneAndUpdate(
+        { _id: account },
+        { $pull: { leaving: { sequence } } },
+        { projection: { leaving: 1 }, returnDocument: 'after' },
+      )
+      .lean()
+    leaving = left?.leaving ?? []
+  }
 }
 
 /** Entries above `after`, in order, at most `limit`. */
