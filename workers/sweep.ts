@@ -45,10 +45,20 @@ export interface Sweep {
 
 export const LONGEST_SWEEP_PAUSE_MS = 60_000
 const READ_AT_ONCE = 200
+/** Of those that were read, before it reads again: other processes sweep as well, and jobs run. */
+const TAKEN_AT_ONCE = 32
 const AT_A_TIME = 16
 /** Per step and sweep. The next sweep goes on from there. */
 const MOST_ACCOUNTS = 10_000
 const MOST_WAKES = 1_000
+
+/** Drawn, so that two processes that read the same list seldom handle the same account. */
+const byLot = (accounts: readonly string[], most: number): readonly string[] =>
+  accounts
+    .map((account) => ({ account, lot: Math.random() }))
+    .toSorted((a, b) => a.lot - b.lot)
+    .slice(0, most)
+    .map(({ account }) => account)
 
 /** Starts at once, then every `everyMs` after the end of the last sweep. Throws RangeError for a pause out of bounds. */
 export const startSweep = (options: SweepOptions): Sweep => {
@@ -77,7 +87,7 @@ export const startSweep = (options: SweepOptions): Sweep => {
       const fresh = listed.filter((account) => !tried.has(account))
       if (fresh.length === 0 && listed.length < limit) break
       stuck = listed.length - fresh.length
-      await inGroups(fresh, AT_A_TIME, async (account) => {
+      await inGroups(byLot(fresh, TAKEN_AT_ONCE), AT_A_TIME, async (account) => {
         if (closed) return
         tried.add(account)
         try {
