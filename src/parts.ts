@@ -126,8 +126,8 @@ const untoldSince = (account: Account): readonly number[] => [
 const noticesPart = (records: Records): Part => ({
   isVital: false,
   async look() {
-    const loaded = await Promise.all((await records.unrelayed(LOOKED_INTO)).map((id) => records.load(id)))
-    const waiting = loaded.flatMap((one) => (one === null ? [] : untoldSince(one.account)))
+    const loaded = await records.loadAll(await records.unrelayed(LOOKED_INTO))
+    const waiting = loaded.flatMap(({ account }) => untoldSince(account))
     const oldestAt = Math.min(...waiting)
     const oldestMs = oldestAt === Infinity ? 0 : whole((await records.now()) - oldestAt)
     return { state: degradedIf(oldestMs > UNDELIVERED_MS), waiting: waiting.length, oldestMs }

@@ -5,7 +5,7 @@ import { HoldfastError, type PublicIdentity } from '@holdfast/client/protocol'
 import type { Account } from '../domain/account.ts'
 import { currentCaller, deviceOf } from './authorise.ts'
 import type { Caller, Records } from './ports.ts'
-import { readSettled } from './transact.ts'
+import { readSettledAll } from './transact.ts'
 import type { Deps } from './use-cases.ts'
 
 export interface Contact {
@@ -39,6 +39,6 @@ export const ownersWith = async (
 ): Promise<readonly Account[]> => {
   const held = await deps.records.circlesWith(account)
   const ids = [...held, ...(await deps.records.offersTo(account, SHOWN_OFFERS))]
-  const owners = await Promise.all(ids.map((id) => readSettled(deps, { account: id, app })))
+  const owners = await readSettledAll(deps, ids, app)
   return owners.map((owner) => owner.account).filter(({ identity }) => identity !== null)
 }

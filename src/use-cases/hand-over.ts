@@ -7,6 +7,7 @@
 import type { Account, Notice } from '../domain/account.ts'
 import { unchanged } from '../domain/decision.ts'
 import { handedOver } from '../domain/digests.ts'
+import { waysOf } from '../domain/reach.ts'
 import { TELLING_RULES } from '../domain/telling-rules.ts'
 import type { Handed } from '../domain/told-at-once.ts'
 import { transact } from './transact.ts'
@@ -44,6 +45,7 @@ export const handOver = async (
   notices: readonly Notice[],
   onFailure: (notice: string, error: unknown) => void,
 ): Promise<void> => {
+  const all = byContact(owner, notices)
   const give = async ([contact, handed]: readonly [string, readonly Handed[]]): Promise<void> => {
     try {
       await transact(deps, { account: contact, app: owner.app }, (account, now) =>
@@ -55,7 +57,21 @@ export const handOver = async (
       for (const { notice } of handed) onFailure(notice, error)
     }
   }
-  const all = [...byContact(owner, notices)]
-  for (let from = 0; from < all.length; from += AT_ONCE)
-    await Promise.all(all.slice(from, from + AT_ONCE).map(give))
+  if (all.size === 0) return
+  const reached = await reachedOf(deps, all).catch((error: unknown) => {
+    for (const { notice } of [...all.values()].flat()) onFailure(notice, error)
+    return []
+  })
+  for (let from = 0; from < reached.length; from += AT_ONCE)
+    await Promise.all(reached.slice(from, from + AT_ONCE).map(give))
+}
+
+/** Those who have said where to be told: of the others nothing is written, and one look at all finds them. */
+const reachedOf = async (
+  { records }: Pick<Deps, 'records'>,
+  all: ReadonlyMap<string, readonly Handed[]>,
+): Promise<readonly (readonly [string, readonly Handed[]])[]> => {
+  const loaded = await records.loadAll([...all.keys()])
+  const reached = new Set(loaded.flatMap(({ account }) => (waysOf(account).length > 0 ? [account.id] : [])))
+  return [...all].filter(([contact]) => reached.has(contact))
 }

@@ -51,6 +51,8 @@ export type CommitOutcome = 'committed' | 'moved' | 'early' | 'late'
  */
 export interface Records {
   load(account: string): Promise<Loaded | null>
+  /** Those of these accounts that there are, in one look, in the order of their ids here. */
+  loadAll(accounts: readonly string[]): Promise<readonly Loaded[]>
   /** The store's clock. */
   now(): Promise<number>
   /** Writes `next` with `revision = ifRevision + 1` and its index fields, if every condition holds, in one atomic write. */

@@ -88,8 +88,7 @@ const registeredOf = async (
   app: string,
   contacts: readonly { readonly contact: string }[],
 ): Promise<ReadonlySet<string>> => {
-  const loaded = await Promise.all(contacts.map(({ contact }) => records.load(contact)))
-  const accounts = loaded.flatMap((one) => one?.account ?? [])
-  const registered = accounts.filter((account) => account.app === app && account.identity !== null)
-  return new Set(registered.map(({ id }) => id))
+  const loaded = await records.loadAll(contacts.map(({ contact }) => contact))
+  const registered = loaded.filter(({ account }) => account.app === app && account.identity !== null)
+  return new Set(registered.map(({ account }) => account.id))
 }

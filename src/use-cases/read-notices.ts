@@ -14,8 +14,8 @@ const contactsOf = async (
   { records }: Pick<Deps, 'records'>,
   owner: Account,
 ): Promise<readonly Account[]> => {
-  const loaded = await Promise.all(indexOf(owner).contacts.map((contact) => records.load(contact)))
-  return loaded.flatMap((one) => (one === null || one.account.app !== owner.app ? [] : [one.account]))
+  const loaded = await records.loadAll(indexOf(owner).contacts)
+  return loaded.flatMap(({ account }) => (account.app === owner.app ? [account] : []))
 }
 
 export const readNotices: UseCase<'readNotices'> = async (deps, input) => {

@@ -87,8 +87,7 @@ const ownersOf = async (
 ): Promise<ReadonlyMap<string, Account>> => {
   const ids = new Set(owed.flatMap(({ items }) => items.map(({ owner }) => owner)))
   ids.delete(account.id)
-  const loaded = await Promise.all([...ids].map((id) => records.load(id)))
-  const others = loaded.flatMap((one) => (one === null ? [] : [[one.account.id, one.account] as const]))
+  const others = (await records.loadAll([...ids])).map((one) => [one.account.id, one.account] as const)
   return new Map([[account.id, account], ...others])
 }
 

@@ -63,19 +63,41 @@ export type Decide<V> = (account: Account, now: number, stored: Account) => Deci
  * no longer is one.
  */
 export const readSettled = async (
-  { records, keyStore, settings }: Pick<Deps, 'records' | 'keyStore' | 'settings'>,
+  deps: Pick<Deps, 'records' | 'keyStore' | 'settings'>,
   { account: id, app, caller }: Target,
 ): Promise<Settled> => {
-  const loaded = await records.load(id)
+  const loaded = await deps.records.load(id)
   const known = loaded !== null && (app === undefined || loaded.account.app === app)
   const stored = known ? loaded.account : emptyAccount(app ?? '', id)
-  const now = loaded?.now ?? (await records.now())
-  const begun = restarted(stored, loaded?.restoredAt ?? null)
+  const now = loaded?.now ?? (await deps.records.now())
+  const settled = await settledAt(deps, stored, now, loaded?.restoredAt ?? null)
+  if (caller !== undefined && !isCurrent(settled.account, caller)) throw new HoldfastError('session_expired')
+  return settled
+}
+
+/** Several in one look: those that there are in this app, in the order of their ids here. */
+export const readSettledAll = async (
+  deps: Pick<Deps, 'records' | 'keyStore' | 'settings'>,
+  accounts: readonly string[],
+  app: string,
+): Promise<readonly Settled[]> => {
+  const loaded = (await deps.records.loadAll(accounts)).filter(({ account }) => account.app === app)
+  return Promise.all(
+    loaded.map(({ account, now, restoredAt }) => settledAt(deps, account, now, restoredAt ?? null)),
+  )
+}
+
+const settledAt = async (
+  { keyStore, settings }: Pick<Deps, 'keyStore' | 'settings'>,
+  stored: Account,
+  now: number,
+  restoredAt: number | null,
+): Promise<Settled> => {
+  const begun = restarted(stored, restoredAt)
   const due = settle(begun, now, settings)
   const { account, notBefore } = (await revives({ keyStore }, begun, due.account))
     ? settle(cancelPending(begun, now, 'withdrawn'), now, settings)
     : due
-  if (caller !== undefined && !isCurrent(account, caller)) throw new HoldfastError('session_expired')
   return { account, now, stored, notBefore: notBefore ?? 0 }
 }
 

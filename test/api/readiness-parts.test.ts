@@ -134,7 +134,7 @@ it('notices are looked for in some of the accounts that wait, and that is what t
   const { parts } = await looked({
     now: async () => now,
     unrelayed: async (limit) => all.slice(0, limit).map(({ id }) => id),
-    load: async (id) => ({ account: all.find((one) => one.id === id) ?? accountOf(), now }),
+    loadAll: async (ids) => all.filter(({ id }) => ids.includes(id)).map((account) => ({ account, now })),
   })
   expect(parts['notices']).toEqual({ state: 'ok', waiting: LOOKED_INTO, oldestMs: 999 + LOOKED_INTO })
 

@@ -35,6 +35,21 @@ export const conformsOnLookUps = (the: () => Records): void => {
     })
   })
 
+  describe('several accounts in one look', () => {
+    it('come in the order asked for, each as if loaded alone, without those that there are not', async () => {
+      const made = await Promise.all(Array.from({ length: 20 }, () => put(accountOf())))
+      const ids = made.map(({ id }) => id)
+      const asked = [newId(), ...ids.toReversed(), newId()]
+      const [loaded, now] = [await the().loadAll(asked), await the().now()]
+      expect(loaded.map(({ account }) => account.id)).toEqual(ids.toReversed())
+      expect(loaded.map(({ account }) => account)).toStrictEqual(
+        await Promise.all(ids.toReversed().map(async (id) => (await the().load(id))?.account)),
+      )
+      for (const one of loaded) expect(Math.abs(one.now - now)).toBeLessThan(SOON)
+      expect(await the().loadAll([])).toEqual([])
+    })
+  })
+
   describe('the backlog', () => {
     it('counts what is due and what is unrelayed, up to a limit, and knows the oldest', async () => {
       const before = await the().backlog(ALL)

@@ -68,6 +68,11 @@ class LmdbRecords implements EmbeddedRecords {
     return restored === undefined ? loaded : { ...loaded, restoredAt: Number(restored) }
   }
 
+  async loadAll(accounts: readonly string[]): Promise<readonly Loaded[]> {
+    const loaded = await Promise.all(accounts.map((account) => this.load(account)))
+    return loaded.filter((one) => one !== null)
+  }
+
   async now(): Promise<number> {
     this.#open()
     return this.#readClock()

@@ -51,17 +51,29 @@ class MongoRecords implements Records {
     this.#restoredAt = restoredAt
   }
 
-  load(account: string): Promise<Loaded | null> {
+  async load(account: string): Promise<Loaded | null> {
+    return (await this.#loaded({ _id: account }))[0] ?? null
+  }
+
+  async loadAll(ids: readonly string[]): Promise<readonly Loaded[]> {
+    if (ids.length === 0) return []
+    const found = await this.#loaded({ _id: { $in: ids } })
+    const loaded = new Map(found.map((one) => [one.account.id, one]))
+    return ids.flatMap((id) => loaded.get(id) ?? [])
+  }
+
+  #loaded(condition: { readonly _id: string | { readonly $in: readonly string[] } }): Promise<Loaded[]> {
     return this.#run(async ({ accounts }) => {
-      const [row] = await accounts.aggregate<{ document?: Account; now: number }>([
-        { $match: { _id: account } },
+      const rows = await accounts.aggregate<{ document?: Account; now: number }>([
+        { $match: condition },
         { $project: { document: 1, now: STORE_NOW } },
       ])
-      // A place that was held and never committed to has no document.
-      if (row?.document === undefined) return null
-      const loaded = { account: row.document, now: row.now }
       const restoredAt = this.#restoredAt()
-      return restoredAt === null ? loaded : { ...loaded, restoredAt }
+      const restored = restoredAt === null ? {} : { restoredAt }
+      // A place that was held and never committed to has no document.
+      return rows.flatMap(({ document, now }) =>
+        document === undefined ? [] : [{ account: document, now, ...restored }],
+      )
     })
   }
 
