@@ -12,7 +12,12 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { CLOSING, endsWithin } from '../src/closing.ts'
 import { codeOf } from '../src/jobs/incident.ts'
 import type { Log } from '../src/observe/log.ts'
-import { resealAll, type ResealDeps, type ResealFigures, type ResealLeft } from '../src/use-cases/reseal-all.ts'
+import {
+  resealAll,
+  type ResealDeps,
+  type ResealFigures,
+  type ResealLeft,
+} from '../src/use-cases/reseal-all.ts'
 import type { KeyStore } from '../src/use-cases/ports.ts'
 
 export interface ResealOptions {

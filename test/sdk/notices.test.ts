@@ -90,8 +90,7 @@ describe('a service that lies', () => {
 
   it('cannot make an identity use up its numbers', async () => {
     const { client } = await service.person()
-    const lost = (sequence: number) =>
-      through(client, (answer) => ({ ...answer, sequence, statement: null }))
+    const lost = (sequence: number) => through(client, (answer) => ({ ...answer, sequence, statement: null }))
     const said = { mail: 'ada@example.org' }
     await expect(setDestinations(lost(999_999_998), said)).rejects.toEqual(coded('signature_rejected'))
     await setDestinations(lost(3), said)

@@ -125,9 +125,9 @@ describe('restoring what is sealed with a key that is not there', () => {
     expect(await noted.keyStore.isResealed()).toBe(true)
     await noted.keyStore.erase(account.id, 1)
     await noted.close()
-    expect(await run('restore', [text(fresh), 'master'], '--keys-from', at('keys'), '--replace')).toMatchObject(
-      { code: 0 },
-    )
+    expect(
+      await run('restore', [text(fresh), 'master'], '--keys-from', at('keys'), '--replace'),
+    ).toMatchObject({ code: 0 })
     const after = await open(both)
     expect([await after.keyStore.stale(), await after.keyStore.isResealed()]).toEqual([1, false])
     await after.close()

@@ -76,7 +76,11 @@ export const ERRORS = {
     'fix-request',
     'A newer statement was taken already. Read it and make the next.',
   ),
-  limit_reached: entry(409, 'fix-request', 'There are too many of these. End one first, or wait and try again.'),
+  limit_reached: entry(
+    409,
+    'fix-request',
+    'There are too many of these. End one first, or wait and try again.',
+  ),
   invitation_rejected: entry(
     400,
     'stop',
