@@ -34,7 +34,7 @@ const problem: Schema = {
   },
 }
 
-const parametersOf = ({ params, query, method }: Operation): readonly Schema[] => {
+const parametersOf = ({ params, query, method, keyless }: Operation): readonly Schema[] => {
   const from = (schema: Operation['params'], place: 'path' | 'query'): readonly Schema[] => {
     if (schema === null) return []
     const { properties = {}, required = [] } = schemaOf(schema) as {
@@ -52,8 +52,11 @@ const parametersOf = ({ params, query, method }: Operation): readonly Schema[] =
     name: 'Idempotency-Key',
     in: 'header',
     required: false,
-    description:
-      'A repeat under the same key gets the first answer. 16 to 128 printable characters without spaces.',
+    description: `${
+      keyless === true
+        ? 'Without effect: each request is answered by itself.'
+        : 'A repeat under the same key gets the first answer.'
+    } 16 to 128 printable characters without spaces.`,
     schema: { type: 'string', pattern: '^[!-~]{16,128}$' },
   }
   return [...from(params, 'path'), ...from(query, 'query'), ...(method === 'POST' ? [idempotency] : [])]
