@@ -17,6 +17,8 @@ import { isDuplicate, orStoreError } from './store-error.ts'
 /** What happened less than this before a backup and its restore is not noticed by the number. */
 const EVERY_MS = 30_000
 const AT_ONCE = 200
+/** By how much waking raises a revision. Counting anew from a backup, an account must not come by one that was read before. */
+const REVISIONS = 1_000_000
 
 /** Thrown at boot: a restore was broken off after it had decided. */
 export class RestoreUnfinished extends Error {
@@ -62,11 +64,12 @@ const raised = (
   })
 
 /**
- * Lets everything that starts anew fall due at once: else nobody would look at a releasable request until its time is over. Under a
- * new revision, so that whoever has read one before, and knows of no restore, writes nothing over it. Gives how many were written
- * by somebody else meanwhile, and are to be looked at again.
+ * Lets everything that starts anew fall due at `restoredAt`: else nobody would look at a releasable request until its time is over.
+ * Under a new revision, so that whoever has read one before, and knows of no restore, writes nothing over it. Gives how many were
+ * written by somebody else meanwhile, and are to be looked at again: `isAgain`, which leaves what another process has woken, or the
+ * two would keep each other busy for ever.
  */
-const wakeAll = async ({ accounts }: Collections, now: number): Promise<number> => {
+const wakeAll = async ({ accounts }: Collections, restoredAt: number, isAgain: boolean): Promise<number> => {
   let missed = 0
   let due: { readonly _id: string; readonly revision: number }[] = []
   const write = async (): Promise<void> => {
@@ -77,15 +80,19 @@ const wakeAll = async ({ accounts }: Collections, now: number): Promise<number> 
       rows.map((filter) => ({
         updateOne: {
           filter,
-          update: { $set: { dueAt: now }, $inc: { revision: 1, 'document.revision': 1 } },
+          update: {
+            $set: { dueAt: restoredAt },
+            $inc: { revision: REVISIONS, 'document.revision': REVISIONS },
+          },
         },
       })),
       { ordered: false },
     )
     missed += rows.length - matchedCount
   }
-  for await (const { _id, revision, document } of accounts.find({}).lean().cursor()) {
-    if (document === undefined || restarted(document, now) === document) continue
+  for await (const { _id, revision, dueAt, document } of accounts.find({}).lean().cursor()) {
+    if (document === undefined || restarted(document, restoredAt) === document) continue
+    if (isAgain && dueAt === restoredAt) continue
     due.push({ _id, revision })
     if (due.length === AT_ONCE) await write()
   }
@@ -110,7 +117,19 @@ export const openMongoGuard = async (options: Options): Promise<MongoGuard> => {
     return { before, beside, after: await numberIn(collections) }
   }
   let restoredAt: number | null = null
+  let wokenFor: number | null = null
   let isRunning = false
+  const learn = async (): Promise<number | null> =>
+    (restoredAt = (await marks.findOne({ _id: 'restored' }).lean())?.version ?? null)
+  /** Learns of it first: what this process reads from then on, it reads knowing it. */
+  const wake = async (): Promise<void> => {
+    for (let isAgain = false; ; isAgain = true) {
+      const at = await learn()
+      if (at !== null && (await wakeAll(collections, at, isAgain)) > 0) continue
+      wokenFor = at
+      return
+    }
+  }
 
   /** Whether the records turned out to be restored. Throws where that cannot be found out, or not be marked. */
   const look = async (): Promise<boolean> => {
@@ -119,19 +138,17 @@ export const openMongoGuard = async (options: Options): Promise<MongoGuard> => {
     const { beside } = numbers
     if (isRestored) {
       await forgetResealed(keys)
-      const now = await nowOf(collections)
-      await raised(marks, 'restored', now)
-      while ((await wakeAll(collections, now)) > 0);
+      await raised(marks, 'restored', await nowOf(collections))
+      await wake()
     }
     const next = isRestored ? Math.max(numbers.after, beside) + 1 : beside + 1
     await raised(marks, 'generation', next)
     await raised(keys.numbers as never, 'generation', next)
     // Read after the comparison: whoever marked them before has raised the number after that.
-    const known = restoredAt
-    restoredAt = (await marks.findOne({ _id: 'restored' }).lean())?.version ?? null
+    await learn()
     // Until now it may have written, in ignorance, over what was woken by whoever marked them.
-    if (isRunning && !isRestored && restoredAt !== null && restoredAt !== known)
-      while ((await wakeAll(collections, restoredAt)) > 0);
+    if (isRunning && restoredAt !== wokenFor) await wake()
+    wokenFor = restoredAt
     return isRestored
   }
 

@@ -17,7 +17,7 @@ import { rowId } from './log.ts'
 import { migrate } from './migration.ts'
 import { RESTORED, collectionsOn, restoringOn } from './schemas.ts'
 import type { AccountRow, BlobRow, Collections, LogRow } from './schemas.ts'
-import { isDuplicate, orStoreError } from './store-error.ts'
+import { isDuplicate, isOnlyDuplicates, orStoreError } from './store-error.ts'
 import { mongoPlaces } from './stores.ts'
 
 export interface MongoTarget {
@@ -70,7 +70,10 @@ const insertAll = async (
     const options = { lean: true, ordered: false } as const
     await made.accounts.insertMany(waiting.accounts.splice(0), options)
     await made.blobs.insertMany(waiting.blobs.splice(0), options)
-    await made.log.insertMany(waiting.log.splice(0), options)
+    await made.log.insertMany(waiting.log.splice(0), options).catch((error: unknown) => {
+      // Copied to the log and not yet taken out of what was leaving, when the backup was taken.
+      if (!isOnlyDuplicates(error)) throw error
+    })
     count = 0
     bytes = 0
   }
