@@ -14,6 +14,7 @@ import { owedNow, queuedForOwner } from '../domain/told.ts'
 import { blobName } from './blobs.ts'
 import { handOver } from './hand-over.ts'
 import type { Loaded } from './ports.ts'
+import { OLDEST_DECISION_MS } from './transact.ts'
 import { inTurn } from './turns.ts'
 import type { Deps } from './use-cases.ts'
 
@@ -105,7 +106,7 @@ const forget = async (deps: RelayOutboxDeps, told: Loaded, progress: Progress): 
     // An unregistered account that was only waiting for somebody to be told: nothing would fall due any more.
     const outcome = isSpent(rest, now)
       ? await deps.records.forget(id, ifRevision)
-      : await deps.records.commit(rest, { ifRevision, entries })
+      : await deps.records.commit(rest, { ifRevision, notAfter: now + OLDEST_DECISION_MS, entries })
     if (outcome === 'committed') return isOwed(rest)
   }
   throw new HoldfastError('busy')

@@ -14,6 +14,7 @@ import { isPointless, itemsOf, lookAt } from '../domain/telling.ts'
 import { type Outcome, owedNow, tried, tryKey } from '../domain/told.ts'
 import type { Destination, SendOutcome, Telling, TellingItem } from './channels.ts'
 import { bodyOf, destinationsOf, openStatement } from './destinations-at-rest.ts'
+import { OLDEST_DECISION_MS } from './transact.ts'
 import { inTurn } from './turns.ts'
 import type { Deps } from './use-cases.ts'
 
@@ -176,8 +177,10 @@ const writeDown = async (
   for (let tries = 0; tries < TRIES; tries += 1) {
     const loaded = await records.load(id)
     if (loaded === null) return
-    const next = tried(restarted(loaded.account, loaded.restoredAt ?? null), outcomes, loaded.now)
-    if ((await records.commit(next, { ifRevision: loaded.account.revision })) !== 'committed') continue
+    const { account, now, restoredAt } = loaded
+    const next = tried(restarted(account, restoredAt ?? null), outcomes, now)
+    const conditions = { ifRevision: account.revision, notAfter: now + OLDEST_DECISION_MS }
+    if ((await records.commit(next, conditions)) !== 'committed') continue
     const { dueAt } = indexOf(next)
     if (dueAt !== null) jobs.wake(id, dueAt)
     return

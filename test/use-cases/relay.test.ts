@@ -72,6 +72,42 @@ test('a completed recovery erases the factor’s key and every ciphertext, and l
   await expectDone(scene)
 })
 
+test('who stood still for half a minute while telling reads anew before writing; who did not, writes at once', async () => {
+  for (const [stoodStillMs, looks] of [
+    [0, 1],
+    [31_000, 2],
+  ] as const) {
+    const friends = await newFriends(world)
+    await world.work()
+    await askApproved(world, friends, [1])
+    let loads = 0
+    const records: RelayOutboxDeps['records'] = Object.create(world.deps.records, {
+      load: {
+        value: (id: string) => {
+          loads += 1
+          return world.deps.records.load(id)
+        },
+      },
+      ...Object.fromEntries(
+        (['loadAll', 'commit', 'now'] as const).map((name) => [
+          name,
+          { value: world.deps.records[name].bind(world.deps.records) },
+        ]),
+      ),
+    })
+    let isFirst = true
+    const notices = {
+      deliver: async () => {
+        if (isFirst) world.advance(stoodStillMs)
+        isFirst = false
+      },
+    }
+    await relayOutbox({ ...world.deps, records, notices })(friends.owner.account)
+    expect(loads).toBe(looks)
+    expect((await accountOf(friends)).outbox).toEqual({ entries: [], notices: [], erasures: [] })
+  }
+})
+
 class Crash extends Error {}
 
 /** Parts that stop for good at the n-th thing they are asked to do, either before or after doing it. */
