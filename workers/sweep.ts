@@ -46,7 +46,8 @@ export interface Sweep {
 export const LONGEST_SWEEP_PAUSE_MS = 60_000
 const READ_AT_ONCE = 200
 /** Of those that were read, before it reads again: other processes sweep as well, and jobs run. */
-const TAKEN_AT_ONCE = 32
+const TAKEN_AT_LEAST = 32
+const TAKEN_PART = 1 / 6
 const AT_A_TIME = 16
 /** Per step and sweep. The next sweep goes on from there. */
 const MOST_ACCOUNTS = 10_000
@@ -87,7 +88,9 @@ export const startSweep = (options: SweepOptions): Sweep => {
       const fresh = listed.filter((account) => !tried.has(account))
       if (fresh.length === 0 && listed.length < limit) break
       stuck = listed.length - fresh.length
-      await inGroups(byLot(fresh, TAKEN_AT_ONCE), AT_A_TIME, async (account) => {
+      // More of a longer list: one that is long of what is stuck would be read again and again.
+      const most = Math.max(TAKEN_AT_LEAST, listed.length * TAKEN_PART)
+      await inGroups(byLot(fresh, most), AT_A_TIME, async (account) => {
         if (closed) return
         tried.add(account)
         try {

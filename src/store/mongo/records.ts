@@ -19,6 +19,8 @@ import { collectionsOn } from './schemas.ts'
 import type { Collections } from './schemas.ts'
 import { orStoreError } from './store-error.ts'
 
+const LOADED_AT_ONCE = 64
+
 /**
  * Opens records that `migrate` has prepared. Throws MongoNotReplicated, RecordsNotMigrated, DatabaseTooNew, or HoldfastError `unavailable`.
  */
@@ -56,8 +58,10 @@ class MongoRecords implements Records {
   }
 
   async loadAll(ids: readonly string[]): Promise<readonly Loaded[]> {
-    if (ids.length === 0) return []
-    const found = await this.#loaded({ _id: { $in: ids } })
+    const found: Loaded[] = []
+    // A few at a time: documents are made of bytes in one piece, and nobody else is served meanwhile.
+    for (let from = 0; from < ids.length; from += LOADED_AT_ONCE)
+      found.push(...(await this.#loaded({ _id: { $in: ids.slice(from, from + LOADED_AT_ONCE) } })))
     const loaded = new Map(found.map((one) => [one.account.id, one]))
     return ids.flatMap((id) => loaded.get(id) ?? [])
   }
