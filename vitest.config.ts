@@ -4,10 +4,10 @@ import { defineConfig } from 'vitest/config'
 // a `require` in a package would be given modules.
 const conditions = ['holdfast-source', 'node']
 
-/** Start processes and mostly wait for them or for clocks, but measure nothing: some at a time. */
+/** Start processes and mostly wait for them or for clocks; what they bound leaves room for a neighbour: two at a time. */
 const PROCESSES = [
   'test/api/{readiness,process,rotation,divided,drain,surroundings}.test.ts',
-  'test/jobs/{redis-process,redis-loss,queue-loss,queue-folder}.test.ts',
+  'test/jobs/{redis-process,queue-loss,queue-folder}.test.ts',
   'test/meta/compose-commands.test.ts',
   'test/notify/mail.test.ts',
   'test/realtime/redis.test.ts',
