@@ -15,11 +15,9 @@ export interface ShareSources {
 const slotOf = (epoch: Epoch | null, contact: string): Slot | null =>
   epoch?.slots.find((slot) => slot.contact === contact) ?? null
 
-/** Hashes of the blobs that {@link sharesFor} needs. */
-export const sealedSharesOf = (contact: string, owners: readonly Account[]): readonly string[] =>
-  owners
-    .flatMap(({ circle }) => [slotOf(circle.active, contact), slotOf(circle.pending, contact)])
-    .flatMap((slot) => slot?.sealedHash ?? [])
+/** Hashes of the owner's blobs that {@link sharesFor} needs. */
+export const sealedSharesOf = (contact: string, { circle }: Account): readonly string[] =>
+  [slotOf(circle.active, contact), slotOf(circle.pending, contact)].flatMap((slot) => slot?.sealedHash ?? [])
 
 const sharesOf = (contact: string, owner: Account, sources: ShareSources): readonly ShareView[] =>
   (['active', 'pending'] as const).flatMap((stage) => {

@@ -10,21 +10,30 @@ import type { Deps, UseCase } from './use-cases.ts'
 export const listShares: UseCase<'listShares'> = async (deps, { caller }) => {
   const contact = await contactOf(deps, caller)
   const owners = await ownersWith(deps, contact)
-  const sources = await Promise.all(owners.map((owner) => sourcesOf(deps, owner, contact.account)))
-  const sealed = new Map(sources.flatMap((source) => source.sealed))
-  const activations = new Map(sources.map(({ owner, activation }) => [owner, activation]))
+  const sealed = await sealedTo(deps, contact.account, owners)
+  const activations = new Map(
+    await Promise.all(owners.map(async (owner) => [owner.id, await activationOf(owner, deps.keys)] as const)),
+  )
   return sharesFor(contact.account, owners, await deps.records.now(), {
     sealed: (hash) => sealed.get(hash) ?? null,
     activation: ({ id }) => activations.get(id) ?? null,
   })
 }
 
-const sourcesOf = async (deps: Deps, owner: Account, contact: string) => {
-  const hashes = sealedSharesOf(contact, [owner])
-  const blobs = await Promise.all(hashes.map((hash) => deps.records.readBlob(blobName(owner.id, hash))))
-  const sealed = hashes.flatMap((hash, index) => {
-    const bytes = blobs[index] ?? null
-    return bytes === null ? [] : [[hash, toBase64url(bytes)] as const]
-  })
-  return { owner: owner.id, sealed, activation: await activationOf(owner, deps.keys) }
+/** Base64url, by hash. */
+const sealedTo = async (
+  { records }: Deps,
+  contact: string,
+  owners: readonly Account[],
+): Promise<ReadonlyMap<string, string>> => {
+  const named = owners.flatMap((owner) =>
+    sealedSharesOf(contact, owner).map((hash) => ({ hash, name: blobName(owner.id, hash) })),
+  )
+  const blobs = await records.readBlobs(named.map(({ name }) => name))
+  return new Map(
+    named.flatMap(({ hash, name }) => {
+      const bytes = blobs.get(name)
+      return bytes === undefined ? [] : [[hash, toBase64url(bytes)]]
+    }),
+  )
 }

@@ -77,6 +77,8 @@ export interface Records {
   /** Ids of accounts that offer it a share and hold none of its acceptances, newest proposal first. */
   offersTo(contact: string, limit: number): Promise<readonly string[]>
   readBlob(hash: string): Promise<Uint8Array | null>
+  /** Those of these that there are, by name, in one look. */
+  readBlobs(hashes: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>>
   /**
    * Erases what its account's commits up to `revision` brought under this name. In that account's turn: an engine of one process
    * keeps one copy for all.

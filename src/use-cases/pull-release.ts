@@ -58,11 +58,13 @@ const approvalsOf = async (
   account: Account,
   recovery: Recovery,
 ): Promise<ReleaseView['approvals']> => {
-  const approvals = liveApprovals(recovery).map(async ({ slot, sequence, stolen, proof, shareHash }) => {
-    const sealed = shareHash === null ? null : await records.readBlob(blobName(account.id, shareHash))
+  const approvals = liveApprovals(recovery)
+  const nameOf = (hash: string): string => blobName(account.id, hash)
+  const blobs = await records.readBlobs(approvals.flatMap(({ shareHash }) => shareHash ?? []).map(nameOf))
+  return approvals.flatMap(({ slot, sequence, stolen, proof, shareHash }) => {
+    const sealed = shareHash === null ? undefined : blobs.get(nameOf(shareHash))
     // One share that is missing must not keep the others from the requester.
-    if (sealed === null || proof === null) return []
+    if (sealed === undefined || proof === null) return []
     return [{ slot, sequence, stolen, sealed: toBase64url(sealed), proof }]
   })
-  return (await Promise.all(approvals)).flat()
 }

@@ -141,7 +141,7 @@ describe('sharesFor', () => {
 describe('sealedSharesOf', () => {
   it('names the blobs of this contact alone', () => {
     const owner = proposed(protectedOwner())
-    expect(sealedSharesOf(contact(2), [owner])).toEqual([hash32('sealed 1 1'), hash32('sealed 2 1')])
-    expect(sealedSharesOf(contact(9), [owner])).toEqual([])
+    expect(sealedSharesOf(contact(2), owner)).toEqual([hash32('sealed 1 1'), hash32('sealed 2 1')])
+    expect(sealedSharesOf(contact(9), owner)).toEqual([])
   })
 })

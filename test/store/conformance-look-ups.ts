@@ -229,6 +229,11 @@ export const conformsOnLookUps = (the: () => Records): void => {
       const read = await the().readBlob(blob.hash)
       expect(read).toStrictEqual(blob.bytes)
       expect(read?.constructor).toBe(Uint8Array)
+      const other = { hash: newId(), bytes: new Uint8Array([2]) }
+      await the().commit(accountOf(), { ifRevision: 0, blobs: [other] })
+      const both = await the().readBlobs([other.hash, newId(), blob.hash])
+      expect(both).toStrictEqual(new Map([other, blob].map(({ hash, bytes }) => [hash, bytes])))
+      expect(await the().readBlobs([])).toStrictEqual(new Map())
       await the().eraseBlob(blob.hash, 1)
       expect(await the().readBlob(blob.hash)).toBeNull()
       await the().eraseBlob(blob.hash, 1)

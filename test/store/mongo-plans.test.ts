@@ -139,6 +139,9 @@ onMongo('plans', () => {
     await during('circlesWith', async () => expect(await records.circlesWith(contact)).toHaveLength(1))
     await during('offersTo', async () => expect(await records.offersTo(contact, 10)).toHaveLength(1))
     await during('readBlob', () => records.readBlob(blob.hash))
+    await during('readBlobs', async () =>
+      expect((await records.readBlobs([blob.hash, newId()])).size).toBe(1),
+    )
     await during('eraseBlob', () => records.eraseBlob(blob.hash, 1))
     await during('readLog', async () => expect(await records.readLog(account.id, 0, 10)).toHaveLength(2))
     await during('claim', async () => {

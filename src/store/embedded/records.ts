@@ -163,6 +163,11 @@ class LmdbRecords implements EmbeddedRecords {
     return bytes === undefined ? null : new Uint8Array(bytes)
   }
 
+  async readBlobs(hashes: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
+    const read = await Promise.all(hashes.map(async (hash) => [hash, await this.readBlob(hash)] as const))
+    return new Map(read.flatMap(([hash, bytes]) => (bytes === null ? [] : [[hash, bytes]])))
+  }
+
   async eraseBlob(hash: string): Promise<void> {
     const { blobs } = this.#open()
     await this.#writes.run(() => void blobs.remove(hash))

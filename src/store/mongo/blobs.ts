@@ -37,13 +37,20 @@ export const takeBack = async ({ blobs }: Collections, copies: readonly BlobRow[
   await blobs.deleteMany({ hash, attempt: first.attempt }).catch(() => undefined)
 }
 
-/** A plain array of its own: libraries refuse Buffers. */
-export const readCopy = async ({ blobs }: Collections, hash: string): Promise<Uint8Array | null> => {
-  const found = await blobs.findOne({ hash }, { bytes: 1 }).lean()
-  if (found === null) return null
-  // A lean read gives BSON's own Binary.
-  const bytes = found.bytes as Buffer | { readonly buffer: Uint8Array }
-  return Uint8Array.from(Buffer.isBuffer(bytes) ? bytes : bytes.buffer)
+/** By name, one copy of each. Plain arrays of their own: libraries refuse Buffers. */
+export const readCopies = async (
+  { blobs }: Collections,
+  hashes: readonly string[],
+): Promise<ReadonlyMap<string, Uint8Array>> => {
+  if (hashes.length === 0) return new Map()
+  const found = await blobs.find({ hash: { $in: hashes } }, { hash: 1, bytes: 1 }).lean()
+  return new Map(
+    found.map((copy) => {
+      // A lean read gives BSON's own Binary.
+      const bytes = copy.bytes as Buffer | { readonly buffer: Uint8Array }
+      return [copy.hash, Uint8Array.from(Buffer.isBuffer(bytes) ? bytes : bytes.buffer)]
+    }),
+  )
 }
 
 /** Not those of later commits, under way or done: their documents may name them. One that loses takes its own back. */

@@ -5,7 +5,7 @@ import type { Connection } from 'mongoose'
 import { HoldfastError } from '@holdfast/client/protocol'
 import type { Account, LogEntry } from '../../domain/account.ts'
 import type { Backlog, CommitConditions, CommitOutcome, Loaded, Records } from '../../use-cases/ports.ts'
-import { eraseCopies, readCopy } from './blobs.ts'
+import { eraseCopies, readCopies } from './blobs.ts'
 import { commitAccount } from './commit.ts'
 import { connectMongo, refuseUnreplicated } from './connection.ts'
 import { forgetAccount } from './forget.ts'
@@ -173,8 +173,12 @@ class MongoRecords implements Records {
     })
   }
 
-  readBlob(hash: string): Promise<Uint8Array | null> {
-    return this.#run((collections) => readCopy(collections, hash))
+  async readBlob(hash: string): Promise<Uint8Array | null> {
+    return (await this.readBlobs([hash])).get(hash) ?? null
+  }
+
+  readBlobs(hashes: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
+    return this.#run((collections) => readCopies(collections, hashes))
   }
 
   eraseBlob(hash: string, revision: number): Promise<void> {

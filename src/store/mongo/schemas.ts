@@ -118,7 +118,7 @@ const blobs = new Schema<BlobRow>(
   },
   STRICT,
 )
-// readBlob, eraseBlob, and taking back what a refused commit brought: equality with one hash.
+// readBlob, readBlobs, eraseBlob, and taking back what a refused commit brought: equality with one hash or several.
 blobs.index({ hash: 1 }, { name: 'hash' })
 
 const log = new Schema<LogRow>(
