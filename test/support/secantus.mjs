@@ -44,6 +44,17 @@ def end():
 threading.Thread(target=end, daemon=True).start()
 `
 
+/**
+ * How many answers it keeps, for writes that a driver tries again within seconds. At every write it looks through all of them, and
+ * sorts them once there are more: at the 10,000 that it would keep, most of a write's time. Read before it is set, so that a version
+ * that has no such bound says so.
+ */
+const KEPT_FOR_RETRIES = `
+from secantus import transactions
+transactions._RETRYABLE_RECORD_MAX
+transactions._RETRYABLE_RECORD_MAX = 1000
+`
+
 /** What it keeps "in memory" are files in a folder that it would leave behind. */
 const IN_MEMORY = `
 own = tempfile.tempdir = tempfile.mkdtemp(prefix='holdfast-secantus-')
@@ -75,7 +86,7 @@ for part in (aggregate, commands, storage, update): part._dt = clock
 export const secantusCommand = ({ port, storage = ':memory:', cacheSize = '128M', clockFile }) => {
   const clock = clockFile === undefined ? '' : MOVED_CLOCK
   const folder = storage === ':memory:' ? IN_MEMORY : ''
-  const code = `${ENDS_WITH_PARENT}\n${folder}\n${clock}\nfrom secantus.cli import main; main()`
+  const code = `${ENDS_WITH_PARENT}\n${folder}\n${clock}\n${KEPT_FOR_RETRIES}\nfrom secantus.cli import main; main()`
   // Its writes grow slower with the length of its oplog, which nothing here reads.
   const options = ['--storage-path', storage, '--cache-size', cacheSize, '--oplog-max-entries', '1000']
   const last = clockFile === undefined ? [] : [clockFile]
