@@ -41,6 +41,8 @@ export interface RouteParts {
  * sooner than this, so that their time does not tell which accounts there are.
  */
 const EVENED: ReadonlySet<OperationName> = new Set(['veto', 'cancelChange', 'openRecovery'])
+/** The same of what strangers are refused; whoever signs in need not wait. */
+const EVENED_REFUSALS: ReadonlySet<OperationName> = new Set(['createSession'])
 const EVENED_MS = 15
 
 const withinTime = async <A>(work: Promise<A>, timeoutMs: number): Promise<A> => {
@@ -120,9 +122,11 @@ export const routeOf = <N extends OperationName>(name: N, parts: RouteParts): Re
   return async (request, response) => {
     response.locals['operation'] = name
     // Begun before the work, so that the moment of the answer owes nothing to it.
-    const evened = EVENED.has(name) ? sleep(EVENED_MS) : null
-    const serving = withinTime(serve(request, response), timeoutMs).finally(() => evened)
-    const answer = await serving.catch((thrown: unknown) => {
+    const evened = EVENED.has(name) || EVENED_REFUSALS.has(name) ? sleep(EVENED_MS) : null
+    const serving = withinTime(serve(request, response), timeoutMs)
+    if (EVENED.has(name)) await Promise.allSettled([serving, evened])
+    const answer = await serving.catch(async (thrown: unknown) => {
+      await evened
       const refusal = refusalOf(thrown)
       if (documented.has(refusal.code)) throw thrown
       log('error', 'answer_undocumented', { operation: name, code: refusal.code })
