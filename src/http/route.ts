@@ -38,11 +38,14 @@ export interface RouteParts {
 
 /**
  * What strangers may ask about an account. Reading a record that holds much takes longer than finding none: such answers leave no
- * sooner than this, so that their time does not tell which accounts there are.
+ * sooner than this, so that their time does not tell which accounts there are. Whoever does sign in need not wait.
  */
-const EVENED: ReadonlySet<OperationName> = new Set(['veto', 'cancelChange', 'openRecovery'])
-/** The same of what strangers are refused; whoever signs in need not wait. */
-const EVENED_REFUSALS: ReadonlySet<OperationName> = new Set(['createSession'])
+const EVENED: Partial<Record<OperationName, 'every answer' | 'refusals'>> = {
+  veto: 'every answer',
+  cancelChange: 'every answer',
+  openRecovery: 'every answer',
+  createSession: 'refusals',
+}
 const EVENED_MS = 15
 
 const withinTime = async <A>(work: Promise<A>, timeoutMs: number): Promise<A> => {
@@ -122,9 +125,9 @@ export const routeOf = <N extends OperationName>(name: N, parts: RouteParts): Re
   return async (request, response) => {
     response.locals['operation'] = name
     // Begun before the work, so that the moment of the answer owes nothing to it.
-    const evened = EVENED.has(name) || EVENED_REFUSALS.has(name) ? sleep(EVENED_MS) : null
+    const evened = name in EVENED ? sleep(EVENED_MS) : null
     const serving = withinTime(serve(request, response), timeoutMs)
-    if (EVENED.has(name)) await Promise.allSettled([serving, evened])
+    if (EVENED[name] === 'every answer') await Promise.allSettled([serving, evened])
     const answer = await serving.catch(async (thrown: unknown) => {
       await evened
       const refusal = refusalOf(thrown)

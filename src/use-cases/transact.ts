@@ -22,8 +22,8 @@ const LONGEST_PAUSE_MS = 50
 
 /**
  * The longest that may lie between reading and writing, also where nothing is decided: records that were restored meanwhile may have
- * come by the same revision. Whatever a decision dates, a quorum or a beaten veto, it dates by the moment
- * of reading: a process that is stopped in between for a waiting period would else leave the owner none of it.
+ * come by the same revision. Whatever a decision dates, a quorum or a beaten veto, it dates by the moment of reading: a process that
+ * is stopped in between for a waiting period would else leave the owner none of it.
  */
 export const OLDEST_DECISION_MS = 30_000
 

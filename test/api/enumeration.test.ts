@@ -1,17 +1,19 @@
 import { randomBytes } from 'node:crypto'
 import { account as accountOf, requester } from '@holdfast/client'
 import {
+  HoldfastError,
   Secret,
   answerChallenge,
   identityFromSeed,
   signCancel,
   signMessage,
   signVeto,
+  type OperationName,
 } from '@holdfast/client/protocol'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openSdkCircle, type SdkCircle, type SdkPerson } from '../support/sdk-circle.ts'
 import { signTicket, startService, type TestService } from '../support/service.ts'
-import { someId } from './layer.ts'
+import { openLayer, send, someId } from './layer.ts'
 
 let service: TestService
 let circle: SdkCircle
@@ -160,5 +162,33 @@ describe('known and unknown accounts', () => {
     expect(unknown.status).toBe(404)
     expect(await of(circle.owner.account, someId())).toEqual(unknown)
     expect(await of(circle.owner.account, recovery)).toEqual(unknown)
+  })
+})
+
+describe('how soon it is known that an account is there', () => {
+  const tookMs = async (name: OperationName, act: () => unknown): Promise<number> => {
+    const layer = await openLayer({ act, checkAnswers: false })
+    try {
+      const took: number[] = []
+      for (let count = 0; count < 8; count += 1) {
+        const from = performance.now()
+        await (await send(layer, name)).text()
+        took.push(performance.now() - from)
+      }
+      return Math.min(...took.slice(1))
+    } finally {
+      await layer.close()
+    }
+  }
+  const refuse = () => {
+    throw new HoldfastError('signature_rejected')
+  }
+
+  it.each(['veto', 'cancelChange', 'openRecovery', 'createSession'] as const)(
+    '%s: a refusal takes 15 ms at least, however little there is to do',
+    async (name) => expect(await tookMs(name, refuse)).toBeGreaterThan(14),
+  )
+  it('a sign-in need not wait', async () => {
+    expect(await tookMs('createSession', () => ({}))).toBeLessThan(14)
   })
 })

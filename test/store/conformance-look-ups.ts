@@ -37,7 +37,7 @@ export const conformsOnLookUps = (the: () => Records): void => {
 
   describe('several accounts in one look', () => {
     it('come in the order asked for, each as if loaded alone, without those that there are not', async () => {
-      const made = await Promise.all(Array.from({ length: 20 }, () => put(accountOf())))
+      const made = await Promise.all(Array.from({ length: 70 }, () => put(accountOf())))
       const ids = made.map(({ id }) => id)
       const asked = [newId(), ...ids.toReversed(), newId()]
       const [loaded, now] = [await the().loadAll(asked), await the().now()]
