@@ -174,6 +174,8 @@ const openAll = async (config: Config, options: ComposeOptions, opened: Opened):
       await Promise.all([gateway?.tell(notice, revision), channel?.tell(notice, revision)])
     },
   }
+  const noticesLog = openNoticesLog(paths.noticesLog)
+  opened.push(() => noticesLog.close())
   const { records, keyStore, notices, useCases } = withFailPoint(pass, {
     records: tellingAtOnce(
       figures === null ? stores.records : countedRecords(stores.records, metrics),
@@ -181,7 +183,7 @@ const openAll = async (config: Config, options: ComposeOptions, opened: Opened):
     ),
     keyStore: stores.keyStore,
     notices: countedNotices(
-      openNotices(openNoticesLog(paths.noticesLog), () => tellers),
+      openNotices(noticesLog, () => tellers),
       metrics,
     ),
     useCases: allUseCases,

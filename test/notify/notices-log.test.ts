@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import type { Notice } from '../../src/domain/account.ts'
+import { openNoticesLog } from '../../src/notify/notices-log.ts'
 
 it('a disk that is full in the middle of a line leaves whole lines alone, and is said to be full', () => {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-notices-'))
@@ -19,5 +21,36 @@ it('a disk that is full in the middle of a line leaves whole lines alone, and is
   expect(lines.pop()).toBe('')
   expect(lines.map((line) => (JSON.parse(line) as { at: number }).at)).toEqual([...Array(number).keys()])
   expect(number).toBeGreaterThan(10)
+  rmSync(folder, { recursive: true })
+})
+
+it('moved away or removed, it is begun anew with the next line; closed, it opens again', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-notices-'))
+  const file = join(folder, 'notices.jsonl')
+  const noticeOf = (at: number): Notice => ({
+    notice: `AAAAAAAAAAAAAAAAAAAAAA.${at}.0`,
+    at,
+    event: 'recovery-opened',
+    audience: { role: 'owner', account: 'AAAAAAAAAAAAAAAAAAAAAA' },
+    recovery: null,
+  })
+  const instantsIn = (name: string): readonly number[] =>
+    readFileSync(name, 'utf8')
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => (JSON.parse(line) as { at: number }).at)
+  const log = openNoticesLog(file)
+  await log.append(noticeOf(1), 1)
+  await log.append(noticeOf(2), 1)
+  renameSync(file, `${file}.1`)
+  await log.append(noticeOf(3), 1)
+  expect([instantsIn(`${file}.1`), instantsIn(file)]).toEqual([[1, 2], [3]])
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+  rmSync(file)
+  await Promise.all([log.append(noticeOf(4), 1), log.append(noticeOf(5), 1)])
+  await log.close()
+  await log.append(noticeOf(6), 1)
+  expect(instantsIn(file)).toEqual([4, 5, 6])
+  await log.close()
   rmSync(folder, { recursive: true })
 })
