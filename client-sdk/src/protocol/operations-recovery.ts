@@ -91,6 +91,8 @@ export const RECOVERY_OPERATIONS = {
   decide: {
     ...ROUTES.decide,
     ...acting,
+    // An answer counts once, its sequence is the key. Repeated after the request has ended, it is told so.
+    keyless: true,
     body: shape.strictObject({
       message: signed,
       proof: shape.nullable(signature),
@@ -104,6 +106,8 @@ export const RECOVERY_OPERATIONS = {
       'sequence_rejected',
       'recovery_ended',
       'not_collecting',
+      'busy',
+      'storage_full',
     ],
     summary: 'Approve, decline or raise the alarm.',
   },
