@@ -6,14 +6,14 @@ import type { Metrics } from './observe/metrics.ts'
 import type { Channels, Destination } from './use-cases/channels.ts'
 import type { Notices, Records } from './use-cases/ports.ts'
 
-/** The same records, whose commits are counted, with the log entries that they make readable. */
+/** The same records, whose commits are counted, with the log entries that they make. */
 export const countedRecords = <R extends Records>(records: R, metrics: Metrics): R => {
   const commit: Records['commit'] = async (next, conditions) => {
     try {
       const outcome = await records.commit(next, conditions)
       metrics.count('commits_total', { outcome })
       if (outcome !== 'committed') return outcome
-      for (const { type, details } of conditions.entries ?? []) {
+      for (const { type, details } of conditions.logged ?? []) {
         metrics.count('log_entries_total', { event: type })
         if (type === 'recovery-ended')
           metrics.count('recoveries_ended_total', { state: String(details['state']) })

@@ -108,7 +108,7 @@ export const startSweep = (options: SweepOptions): Sweep => {
   /** Asks again for the wakes of everything that falls due before the sweep after the next; known ones change nothing. */
   const wakeUpcoming = async () => {
     const until = (await records.now()) + 2 * everyMs
-    const soon = (await records.upcoming(MOST_WAKES)).filter(({ dueAt }) => dueAt <= until)
+    const soon = await records.upcoming(until, MOST_WAKES)
     for (const { account, dueAt } of soon) jobs.wake(account, dueAt)
     return soon.length
   }

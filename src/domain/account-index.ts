@@ -4,6 +4,7 @@
 import { OPEN_STATES } from './account.ts'
 import type { Account, AccountIndex, Recovery } from './account.ts'
 import { changeDueAt } from './circle-change.ts'
+import { isDone } from './journal.ts'
 import { forgottenAt } from './recovery-ending.ts'
 import { owedNow, tellingInstants } from './told.ts'
 import { completableUntil, pullableUntil, releasableAtOf, remindersOf } from './reminders.ts'
@@ -58,11 +59,10 @@ const offersOf = ({ circle }: Account, contacts: readonly string[]): AccountInde
 
 /** Contacts and offers are sorted and distinct, and nobody is in both. Invitations are never due: an expired one is refused when it is used. */
 export const indexOf = (account: Account): AccountIndex => {
-  const { entries, notices, erasures } = account.outbox
   const contacts = contactsOf(account)
   return {
     dueAt: dueAtOf(account),
-    unrelayed: entries.length + notices.length + erasures.length + owedNow(account).length > 0,
+    unrelayed: !isDone(account.outbox) || owedNow(account).length > 0,
     contacts,
     offers: offersOf(account, contacts),
   }

@@ -210,6 +210,7 @@ export interface LogHead {
 
 /** What is to be done after a commit, kept with it so that nothing is lost. */
 export interface Outbox {
+  /** The log's last entries. They leave together, once there are many: journal.ts. */
   readonly entries: readonly LogEntry[]
   readonly notices: readonly Notice[]
   /** Ids of those that are among the tellings already, and wait for the notices' log alone. Absent where there are none. */
@@ -252,7 +253,7 @@ export type Erasure =
 export interface AccountIndex {
   /** Earliest instant at which time alone changes something; null if nothing is pending. */
   readonly dueAt: number | null
-  /** True while the outbox holds anything, or somebody is to be told by post now. */
+  /** True while the outbox holds anything to be done, or somebody is to be told by post now. */
   readonly unrelayed: boolean
   /** Accounts that hold a share of the active or pending epoch, or answered an open request: contacts by their own will. */
   readonly contacts: readonly string[]

@@ -13,7 +13,7 @@ import {
 import type { Account } from './account.ts'
 import { NO_BACK_OFF } from './back-off.ts'
 import { changed, type Decision, refused, unchanged } from './decision.ts'
-import { logged, noticed, toOwner } from './journal.ts'
+import { isDone, logged, noticed, toOwner } from './journal.ts'
 
 /** A device's statement, read and as it was signed by the identity key. */
 export interface DeviceRegistration {
@@ -110,4 +110,4 @@ export const isSpent = ({ identity, recoveries, tickets, outbox }: Account, now:
   identity === null &&
   recoveries.length === 0 &&
   tickets.every(({ expiresAt }) => expiresAt <= now) &&
-  outbox.entries.length + outbox.notices.length + outbox.erasures.length === 0
+  isDone(outbox)

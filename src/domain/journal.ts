@@ -3,7 +3,7 @@
  * neither can be lost or claim what did not happen.
  */
 import { type EventName, logEntryHash } from '@holdfast/client/protocol'
-import type { Account, Erasure, LogEntry, Notice } from './account.ts'
+import type { Account, Erasure, LogEntry, Notice, Outbox } from './account.ts'
 
 export type Details = LogEntry['details']
 
@@ -17,6 +17,21 @@ export const logged = (account: Account, at: number, type: string, details: Deta
     outbox: { ...account.outbox, entries: [...account.outbox.entries, entry] },
   }
 }
+
+/** Log entries that stay in the document. More leave it, all at once: most changes then cost no write to the log. */
+export const KEPT_ENTRIES = 8
+
+/** Entries that are to leave the document now: all or none. */
+export const leavingEntries = ({ entries }: Outbox): readonly LogEntry[] =>
+  entries.length > KEPT_ENTRIES ? entries : []
+
+/** Whether nothing of it is left to be done. */
+export const isDone = (outbox: Outbox): boolean =>
+  leavingEntries(outbox).length + outbox.notices.length + outbox.erasures.length === 0
+
+/** What was logged between the two. */
+export const loggedSince = (before: Account, after: Account): readonly LogEntry[] =>
+  after.outbox.entries.filter(({ sequence }) => sequence > before.log.sequence)
 
 /** Tells each of the audiences. Notice ids are unique within the account: log sequence and position. */
 export const noticed = (

@@ -27,6 +27,8 @@ export interface CommitConditions {
   readonly blobs?: readonly Blob[]
   /** Log entries that leave the outbox with this write; durable no later than it. Appending one twice changes nothing. */
   readonly entries?: readonly LogEntry[]
+  /** Log entries that are new in this write, for whoever counts them: they are in its outbox, or leave it at once. */
+  readonly logged?: readonly LogEntry[]
 }
 
 export interface Blob {
@@ -55,6 +57,8 @@ export interface Records {
   loadAll(accounts: readonly string[]): Promise<readonly Loaded[]>
   /** The store's clock. */
   now(): Promise<number>
+  /** The same, perhaps a moment behind: for what counts for minutes, as sessions do. Decides nothing that happens once. */
+  coarseNow(): Promise<number>
   /** Writes `next` with `revision = ifRevision + 1` and its index fields, if every condition holds, in one atomic write. */
   commit(next: Account, conditions: CommitConditions): Promise<CommitOutcome>
   /**
@@ -64,9 +68,12 @@ export interface Records {
   forget(account: string, ifRevision: number): Promise<'committed' | 'moved'>
   /** Ids of accounts whose `dueAt` is at or before the store's now, earliest first. */
   due(limit: number): Promise<readonly string[]>
-  /** The next instants at which something falls due, soonest first: for re-creating lost jobs. */
-  upcoming(limit: number): Promise<readonly { readonly account: string; readonly dueAt: number }[]>
-  /** Ids of accounts whose outbox is not empty. */
+  /** The next instants, up to and with `until`, at which something falls due, soonest first: for re-creating lost jobs. */
+  upcoming(
+    until: number,
+    limit: number,
+  ): Promise<readonly { readonly account: string; readonly dueAt: number }[]>
+  /** Ids of accounts whose outbox holds something to be done. */
   unrelayed(limit: number): Promise<readonly string[]>
   /** Ids of accounts above `after`, in ascending order; from the first on where it is null. For whoever looks at all of them. */
   accounts(after: string | null, limit: number): Promise<readonly string[]>

@@ -1,4 +1,4 @@
-/** Shows an owner the account's log, entries that are still on their way to it included. */
+/** Shows an owner the account's log, its last ones, which its document keeps, included. */
 import type { Account, LogEntry } from '../domain/account.ts'
 import { currentCaller, deviceOf } from './authorise.ts'
 import type { UseCase } from './use-cases.ts'

@@ -1,5 +1,5 @@
 /**
- * Does what a change left to be done: tells people, erases keys and ciphertexts, notes ends beside the keys, moves log entries to where they are read.
+ * Does what a change left to be done: tells people, erases keys and ciphertexts, notes ends beside the keys, moves log entries out of a document that holds many.
  *
  * [Note: Act first, then forget] Everything is done before it leaves the outbox, and everything may be done twice: a crash at
  * any step repeats some of it and loses nothing.
@@ -8,7 +8,7 @@ import { HoldfastError } from '@holdfast/client/protocol'
 import type { Account, Erasure, Notice } from '../domain/account.ts'
 import { namedBlobs } from '../domain/circle-blobs.ts'
 import { isSpent } from '../domain/accounts.ts'
-import { logged } from '../domain/journal.ts'
+import { isDone, leavingEntries, logged, loggedSince } from '../domain/journal.ts'
 import { restarted } from '../domain/restart.ts'
 import { owedNow, queuedForOwner } from '../domain/told.ts'
 import { blobName } from './blobs.ts'
@@ -50,7 +50,7 @@ export const relayOutbox =
       if (rest.isOwed) onOwed(account)
       return rest
     }
-    if (isEmpty(loaded.account)) return relayedAs(isOwed(loaded.account))
+    if (isDone(loaded.account.outbox)) return relayedAs(isOwed(loaded.account))
     // Outside of the turn: telling people may be slow and must hold up nobody's veto.
     await tell(deps, loaded.account, progress)
     const rest = relayedAs(await inTurn(deps.records, account, () => forget(deps, loaded, progress)))
@@ -59,9 +59,6 @@ export const relayOutbox =
   }
 
 const isOwed = (account: Account): Relayed => ({ isOwed: owedNow(account).length > 0 })
-
-const isEmpty = ({ outbox }: Account): boolean =>
-  outbox.entries.length + outbox.notices.length + outbox.erasures.length === 0
 
 const tell = async (deps: RelayOutboxDeps, account: Account, progress: Progress): Promise<void> => {
   const waiting = account.outbox.notices
@@ -95,18 +92,22 @@ const forget = async (deps: RelayOutboxDeps, told: Loaded, progress: Progress): 
     const { account: stored, now, restoredAt } = loaded
     // Every write makes what was restored start anew, or the index would forget that it is to be looked at.
     const account = restarted(stored, restoredAt ?? null)
-    if (isEmpty(account)) return isOwed(account)
+    if (isDone(account.outbox)) return isOwed(account)
     const erased = await erase(deps, account, progress)
     const next = relayed(account, now, progress.told, erased)
     if (account === stored && isSame(account, next)) return isOwed(account)
-    const { entries } = next.outbox
-    const outbox = { ...next.outbox, entries: [] }
-    const rest = { ...next, outbox }
+    const entries = leavingEntries(next.outbox)
+    const rest = entries.length === 0 ? next : { ...next, outbox: { ...next.outbox, entries: [] } }
     const ifRevision = account.revision
     // An unregistered account that was only waiting for somebody to be told: nothing would fall due any more.
     const outcome = isSpent(rest, now)
       ? await deps.records.forget(id, ifRevision)
-      : await deps.records.commit(rest, { ifRevision, notAfter: now + OLDEST_DECISION_MS, entries })
+      : await deps.records.commit(rest, {
+          ifRevision,
+          notAfter: now + OLDEST_DECISION_MS,
+          entries,
+          logged: loggedSince(account, next),
+        })
     if (outcome === 'committed') return isOwed(rest)
   }
   throw new HoldfastError('busy')
@@ -114,7 +115,7 @@ const forget = async (deps: RelayOutboxDeps, told: Loaded, progress: Progress): 
 
 /** Nothing could be done: the record is not to change, or a post that is down would make it grow busy. */
 const isSame = ({ outbox: before }: Account, { outbox: after }: Account): boolean =>
-  before.entries.length === 0 &&
+  leavingEntries(before).length === 0 &&
   before.notices.length === after.notices.length &&
   before.queued?.length === after.queued?.length &&
   before.erasures.length === after.erasures.length

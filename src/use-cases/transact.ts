@@ -7,6 +7,7 @@ import type { Account } from '../domain/account.ts'
 import { emptyAccount } from '../domain/accounts.ts'
 import { cancelPending } from '../domain/circle-end.ts'
 import { type Changed, type Decision, changed } from '../domain/decision.ts'
+import { loggedSince } from '../domain/journal.ts'
 import { restarted } from '../domain/restart.ts'
 import { settle } from '../domain/settle.ts'
 import { isCurrent } from './authorise.ts'
@@ -156,6 +157,7 @@ const conditionsOf = (
     notBefore: Math.max(now, notBefore, decision.notBefore ?? 0),
     notAfter: Math.min(now + OLDEST_DECISION_MS, settledUntil, decision.notAfter ?? Infinity),
     blobs,
+    logged: loggedSince(stored, decision.next),
   }
 }
 

@@ -54,7 +54,7 @@ const sweepOnce = async (records: Records, keyStore: KeyStore): Promise<number> 
     records: {
       now: () => records.now(),
       due: (limit) => records.due(limit),
-      upcoming: (limit) => records.upcoming(limit),
+      upcoming: (until, limit) => records.upcoming(until, limit),
       unrelayed: async () => [],
     },
     jobs,

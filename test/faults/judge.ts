@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { owner } from '@holdfast/client'
 import { verifyLog } from '@holdfast/client/protocol'
 import type { Account, LogEntry } from '../../src/domain/account.ts'
+import { isDone } from '../../src/domain/journal.ts'
 import { releasableAtOf } from '../../src/domain/reminders.ts'
 import { carryingOn, isOver, type Late, type Played, type Scene, WAITING_MS } from './play.ts'
 
@@ -38,15 +39,12 @@ export const LATEST_MS = 6_000
 const ENDS_WITHIN_MS = 30_000
 const LOOK_MS = 50
 
-const isDone = ({ outbox }: Account): boolean =>
-  outbox.entries.length + outbox.notices.length + outbox.erasures.length === 0
-
 /** Waits until the request is over and everything that follows from it is done; false if that never comes. */
 const ends = async ({ rows }: Scene, { phone }: Played): Promise<boolean> => {
   for (const until = Date.now() + ENDS_WITHIN_MS; Date.now() < until; await pause(LOOK_MS)) {
     const account = await rows.account(phone.account)
     const recovery = account.recoveries.find((one) => one.recovery === phone.recovery)
-    if (recovery !== undefined && isOver(recovery) && isDone(account)) return true
+    if (recovery !== undefined && isOver(recovery) && isDone(account.outbox)) return true
   }
   return false
 }

@@ -43,7 +43,7 @@ export const until = async (what: string, holds: () => boolean | Promise<boolean
 export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
 /** The part of Records that jobs need, in memory, with a clock that a test can set against this process's. */
-export class DueList implements Pick<Records, 'now' | 'due' | 'upcoming' | 'unrelayed'> {
+export class DueList implements Pick<Records, 'now' | 'coarseNow' | 'due' | 'upcoming' | 'unrelayed'> {
   offsetMs = 0
   readonly dueAt = new Map<string, number>()
   readonly outbox = new Set<string>()
@@ -52,6 +52,7 @@ export class DueList implements Pick<Records, 'now' | 'due' | 'upcoming' | 'unre
   readonly clock = () => Date.now() + this.offsetMs
 
   now = async () => this.clock()
+  coarseNow = this.now
   private readonly sorted = () =>
     [...this.dueAt].map(([account, dueAt]) => ({ account, dueAt })).toSorted((a, b) => a.dueAt - b.dueAt)
   due = async (limit: number) =>
@@ -59,9 +60,9 @@ export class DueList implements Pick<Records, 'now' | 'due' | 'upcoming' | 'unre
       .filter(({ dueAt }) => dueAt <= this.clock())
       .slice(0, limit)
       .map(({ account }) => account)
-  upcoming = async (limit: number) =>
+  upcoming = async (until: number, limit: number) =>
     this.sorted()
-      .filter(({ dueAt }) => dueAt > this.clock())
+      .filter(({ dueAt }) => dueAt > this.clock() && dueAt <= until)
       .slice(0, limit)
   unrelayed = async (limit: number) => [...this.outbox].slice(0, limit)
 

@@ -162,7 +162,7 @@ describe('the embedded records’ clock', () => {
       () => records.load(account.id),
       () => records.commit(account, { ifRevision: 1 }),
       () => records.due(1),
-      () => records.upcoming(1),
+      () => records.upcoming(START, 1),
       () => records.claim('key', START + HOUR),
       () => records.remember('key', 'value', START + HOUR),
       () => records.recall('key'),
@@ -197,13 +197,14 @@ describe('the embedded records’ clock', () => {
     await records.remember('key', 'value', START + 10)
     pass(9)
     expect(await records.due(9)).toEqual([])
-    expect(await records.upcoming(9)).toEqual([{ account: account.id, dueAt: START + 10 }])
+    expect(await records.upcoming(START + 9, 9)).toEqual([])
+    expect(await records.upcoming(START + 10, 9)).toEqual([{ account: account.id, dueAt: START + 10 }])
     expect(await records.claim('key', START + 10)).toBe(true)
     expect(await records.claim('key', START + 10)).toBe(false)
     expect(await records.recall('key')).toBe('value')
     pass(1)
     expect(await records.due(9)).toEqual([account.id])
-    expect(await records.upcoming(9)).toEqual([])
+    expect(await records.upcoming(Infinity, 9)).toEqual([])
     expect(await records.recall('key')).toBeNull()
     expect(await records.claim('key', START + 20)).toBe(true)
     await records.close()

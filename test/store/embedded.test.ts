@@ -82,7 +82,9 @@ describe('embedded records', () => {
           const blob = await records.readBlob(`${account}-${written}`)
           expect(blob?.every((byte) => byte === written % 256)).toBe(written < kept ? true : undefined)
         }
-        expect((await records.upcoming(10_000)).filter((next) => next.account === account)).toHaveLength(1)
+        expect(
+          (await records.upcoming(Infinity, 10_000)).filter((next) => next.account === account),
+        ).toHaveLength(1)
       }
       await records.close()
     }

@@ -13,7 +13,7 @@ import { storeError } from '../../src/store/mongo/store-error.ts'
 import type { Records } from '../../src/use-cases/ports.ts'
 import { describeMongo, isStandIn, newDatabase, onMongo } from '../support/mongo.ts'
 import type { TestDatabase } from '../support/mongo.ts'
-import { accountOf, dueAccount, entryOf, epochOf, newId } from '../support/store.ts'
+import { accountOf, dueAccount, entryOf, epochOf, newId, undone } from '../support/store.ts'
 import { recordsConformance } from './conformance.ts'
 
 const name = await describeMongo()
@@ -140,7 +140,7 @@ onMongo('records', () => {
       const due = dueAccount(now - MINUTE)
       await records.commit(due, { ifRevision: 0, entries, blobs: [blob] })
       await records.commit(dueAccount(now + MINUTE), { ifRevision: 0 })
-      await records.commit(accountOf({ outbox: { entries, notices: [], erasures: [] } }), { ifRevision: 0 })
+      await records.commit(accountOf({ outbox: undone() }), { ifRevision: 0 })
       const active = epochOf([contact])
       await records.commit(accountOf({ circle: { ...accountOf().circle, active } }), { ifRevision: 0 })
 
@@ -148,7 +148,13 @@ onMongo('records', () => {
       const log = { account: due.id, sequence: { $gt: 0 } }
       const queries = [
         { of: 'accounts', index: 'due', filter: { dueAt: { $lte: now } }, sort: { dueAt: 1 }, rows: 1 },
-        { of: 'accounts', index: 'due', filter: { dueAt: { $gt: now } }, sort: { dueAt: 1 }, rows: 1 },
+        {
+          of: 'accounts',
+          index: 'due',
+          filter: { dueAt: { $gt: now, $lte: now + 2 * MINUTE } },
+          sort: { dueAt: 1 },
+          rows: 1,
+        },
         { of: 'accounts', index: 'unrelayed', filter: { unrelayed: true }, sort: {}, rows: 1 },
         { of: 'accounts', index: 'contacts', filter: { contacts: contact }, sort: {}, rows: 1 },
         {

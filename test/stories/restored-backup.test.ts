@@ -14,6 +14,7 @@ import {
   protect,
 } from '../support/story-circle.ts'
 import { codeOf } from '../support/story-refusal.ts'
+import { wholeLog } from '../support/store.ts'
 import { openStage, type Stage, type StoryPerson } from '../support/story-stage.ts'
 
 let stage: Stage
@@ -175,8 +176,7 @@ const epochKey = (account: string, epoch: number) =>
 const isEnded = (account: string, recovery: string): Promise<boolean> =>
   stage.service().service.deps.keyStore.isEnded(account, recovery)
 
-const shownLog = async ({ account }: StoryPerson) =>
-  stage.service().service.deps.records.readLog(account, 0, 1_000)
+const shownLog = async ({ account }: StoryPerson) => wholeLog(stage.service().service.deps.records, account)
 
 /** What the service shows, whatever the owner's device thinks of it. */
 const shown = ({ client }: StoryPerson) => client.call('readAccount', {})

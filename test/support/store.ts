@@ -7,7 +7,8 @@ import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Account, Epoch, LogEntry, Recovery, Slot } from '../../src/domain/account.ts'
+import type { Account, Epoch, LogEntry, Outbox, Recovery, Slot } from '../../src/domain/account.ts'
+import type { Records } from '../../src/use-cases/ports.ts'
 
 /** 16 random bytes, base64url, like every id. */
 export const newId = (): string => randomBytes(16).toString('base64url')
@@ -109,6 +110,22 @@ export const entryOf = (sequence: number): LogEntry => ({
   previous: sequence === 1 ? null : `hash-${sequence - 1}`,
   hash: `hash-${sequence}`,
 })
+
+/** An outbox with something to do. */
+export const undone = (): Outbox => ({
+  entries: [],
+  notices: [],
+  erasures: [{ what: 'blob', hash: newId() }],
+})
+
+/** Every entry of the account's log, those that its document keeps included. */
+export const wholeLog = async (
+  records: Pick<Records, 'load' | 'readLog'>,
+  account: string,
+): Promise<readonly LogEntry[]> => {
+  const kept = (await records.load(account))?.account.outbox.entries ?? []
+  return [...(await records.readLog(account, 0, 1_000)), ...kept]
+}
 
 /** A new empty folder, removed by the function beside it. */
 export const newFolder = async (): Promise<{

@@ -11,6 +11,7 @@ import {
   verifyLog,
 } from '@holdfast/client/protocol'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { KEPT_ENTRIES } from '../../src/domain/journal.ts'
 import { newId, newPeople, newPerson, type Person, registration } from '../support/actors.ts'
 import { expectOutcome } from '../support/outcomes.ts'
 import { ask } from '../support/recoveries.ts'
@@ -208,20 +209,29 @@ test('the log is whole at every moment: before its entries leave the outbox, in 
   expect(before.entries.map(({ type }) => type)).toEqual(['account-registered', 'device-registered'])
   await world.work()
   expect(await read()).toEqual(before)
-  await world.call('createInvitation', {
-    caller,
-    body: await announceInvitation({ ...person, invitation: newId() }),
-  })
+  const outboxOf = async () => (await world.deps.records.load(account))?.account.outbox.entries.length
+  const invite = async () =>
+    world.call('createInvitation', {
+      caller,
+      body: await announceInvitation({ ...person, invitation: newId() }),
+    })
+  for (let sequence = 3; sequence <= KEPT_ENTRIES; sequence += 1) await invite()
+  await world.work()
+  expect(await world.deps.records.readLog(account, 0, 100), 'few stay where they are').toEqual([])
+  await invite()
+  const full = await read()
+  expect(await outboxOf()).toBe(KEPT_ENTRIES + 1)
+  await world.work()
+  expect(await outboxOf(), 'many leave together').toBe(0)
+  expect(await read()).toEqual(full)
+  await invite()
   const after = await read()
-  expect(after.entries.map(({ type }) => type)).toEqual([
-    'account-registered',
-    'device-registered',
-    'invitation-created',
-  ])
+  expect(after.entries).toHaveLength(KEPT_ENTRIES + 2)
+  expect(after.entries.at(-1)?.type).toBe('invitation-created')
   expect(verifyLog(after.entries, null)).toEqual({ sequence: after.sequence, hash: after.hash })
-  expect((await read('2')).entries.map(({ sequence }) => sequence)).toEqual([3])
-  expect((await read('3')).entries).toEqual([])
-  expect((await world.deps.records.load(account))?.account.outbox.entries).toHaveLength(1)
+  expect((await read('9')).entries.map(({ sequence }) => sequence)).toEqual([10])
+  expect((await read('10')).entries).toEqual([])
+  expect(await outboxOf()).toBe(1)
 })
 
 test('the service shows its keys, its clock and its bounds', async () => {

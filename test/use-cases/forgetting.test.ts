@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { newFriends, newId } from '../support/actors.ts'
 import { ask, vetoOf } from '../support/recoveries.ts'
+import { wholeLog } from '../support/store.ts'
 import { DAY, type World, openWorld } from '../support/world.ts'
 
 let world: World
@@ -19,7 +20,7 @@ test('a decoy is kept as long as any ended request, and with the last one its ac
   const account = newId()
   const first = await ask(world, account)
   await world.work()
-  expect(await world.deps.records.readLog(account, 0, 10)).toHaveLength(1)
+  expect(await wholeLog(world.deps.records, account)).toHaveLength(1)
   world.advance(15 * DAY)
   await world.work()
   expect(await states(account)).toEqual(['expired'])
@@ -35,7 +36,7 @@ test('a decoy is kept as long as any ended request, and with the last one its ac
   world.advance(14 * DAY)
   await world.work()
   expect(await states(account)).toBeNull()
-  expect(await world.deps.records.readLog(account, 0, 10)).toEqual([])
+  expect(await wholeLog(world.deps.records, account)).toEqual([])
   expect(await world.deps.records.due(1_000)).not.toContain(account)
   // Whoever asks again is answered as before.
   const again = await ask(world, account)
@@ -63,6 +64,6 @@ test('a registered account stays; its ended requests are as unreadable as a deco
   await expect(world.call('readRecovery', { caller: asked.caller })).rejects.toMatchObject({
     code: 'session_expired',
   })
-  const log = await world.deps.records.readLog(owner.account, 0, 100)
+  const log = await wholeLog(world.deps.records, owner.account)
   expect(log.map(({ type }) => type)).toContain('recovery-ended')
 })

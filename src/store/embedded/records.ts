@@ -78,6 +78,10 @@ class LmdbRecords implements EmbeddedRecords {
     return this.#readClock()
   }
 
+  coarseNow(): Promise<number> {
+    return this.now()
+  }
+
   async commit(next: Account, conditions: CommitConditions): Promise<CommitOutcome> {
     const { ifRevision, notBefore = -Infinity, notAfter = Infinity, blobs = [], entries = [] } = conditions
     // All encoding is done before the transaction, which holds the event loop.
@@ -122,9 +126,13 @@ class LmdbRecords implements EmbeddedRecords {
     return [...this.#open().due.getKeys({ end, limit })].map(([, account]) => account)
   }
 
-  async upcoming(limit: number): Promise<readonly { readonly account: string; readonly dueAt: number }[]> {
+  async upcoming(
+    until: number,
+    limit: number,
+  ): Promise<readonly { readonly account: string; readonly dueAt: number }[]> {
     const start: [number, string] = [this.#readClock() + 1, '']
-    const keys = [...this.#open().due.getKeys({ start, limit })]
+    const end: [number, string] = [until + 1, '']
+    const keys = [...this.#open().due.getKeys({ start, end, limit })]
     return keys.map(([dueAt, account]) => ({ account, dueAt }))
   }
 

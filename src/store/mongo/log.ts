@@ -32,13 +32,8 @@ export const settleLog = async (
       if (!isOnlyDuplicates(error)) throw error
     })
     const sequence = { $in: leaving.map((entry) => entry.sequence) }
-    const left = await accounts
-      .findOneAndUpdate(
-        { _id: account },
-        { $pull: { leaving: { sequence } } },
-        { projection: { leaving: 1 }, returnDocument: 'after' },
-      )
-      .lean()
+    await accounts.updateOne({ _id: account }, { $pull: { leaving: { sequence } } })
+    const left = await accounts.findOne({ _id: account }, { leaving: 1 }).lean()
     leaving = left?.leaving ?? []
   }
 }

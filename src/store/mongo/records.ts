@@ -6,11 +6,12 @@ import { HoldfastError } from '@holdfast/client/protocol'
 import type { Account, LogEntry } from '../../domain/account.ts'
 import type { Backlog, CommitConditions, CommitOutcome, Loaded, Records } from '../../use-cases/ports.ts'
 import { eraseCopies, readCopies } from './blobs.ts'
+import { coarseClock } from './coarse-clock.ts'
 import { commitAccount } from './commit.ts'
 import { connectMongo, refuseUnreplicated } from './connection.ts'
 import { forgetAccount } from './forget.ts'
 import type { MongoPlace } from './connection.ts'
-import { STORE_NOW } from './instants.ts'
+import { STORE_NOW, instantOf } from './instants.ts'
 import { keepFirst, recallKept } from './kept.ts'
 import { readEntries } from './log.ts'
 import { verifyMigrated } from './migration.ts'
@@ -45,6 +46,7 @@ class MongoRecords implements Records {
   readonly #connection: Connection
   readonly #collections: Collections
   readonly #restoredAt: () => number | null
+  readonly #coarseClock = coarseClock(() => this.now())
   #closed = false
 
   constructor(connection: Connection, collections: Collections, restoredAt: () => number | null) {
@@ -85,6 +87,10 @@ class MongoRecords implements Records {
     return this.#run(nowOf)
   }
 
+  coarseNow(): Promise<number> {
+    return this.#closed ? this.now() : this.#coarseClock()
+  }
+
   commit(next: Account, conditions: CommitConditions): Promise<CommitOutcome> {
     return this.#run((collections) => commitAccount(collections, next, conditions))
   }
@@ -106,11 +112,14 @@ class MongoRecords implements Records {
     })
   }
 
-  upcoming(limit: number): Promise<readonly { readonly account: string; readonly dueAt: number }[]> {
+  upcoming(
+    until: number,
+    limit: number,
+  ): Promise<readonly { readonly account: string; readonly dueAt: number }[]> {
     return this.#run(async (collections) => {
       if (limit <= 0) return []
-      const after = { $gt: await nowOf(collections) }
-      const query = collections.accounts.find({ dueAt: after }, { dueAt: 1 }).sort({ dueAt: 1 }).limit(limit)
+      const dueAt = { $gt: await nowOf(collections), $lte: instantOf(until) }
+      const query = collections.accounts.find({ dueAt }, { dueAt: 1 }).sort({ dueAt: 1 }).limit(limit)
       return (await query.lean()).flatMap(({ _id, dueAt }) =>
         dueAt === undefined ? [] : [{ account: _id, dueAt }],
       )
