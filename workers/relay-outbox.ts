@@ -5,7 +5,8 @@ import { inGroups } from './in-groups.ts'
 import type { Handler } from './one-at-a-time.ts'
 import { PoisonedJobError, toJobError } from './retry-rule.ts'
 
-const AT_A_TIME = 8
+/** Accounts of one job. */
+const AT_A_TIME = 4
 
 /** Tries every account. Those whose failure may pass stay in the job for its next attempt; the others are done with. */
 export const relayOutbox =

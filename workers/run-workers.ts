@@ -38,7 +38,11 @@ export interface RunningWorkers {
   close(): Promise<void>
 }
 
-const CONCURRENCY = { relay: 2, wake: 8 } as const satisfies Record<QueueName, number>
+/**
+ * Jobs at a time. All of them wait for one store, and so does whoever is being answered: with twice as many a wave was over no
+ * sooner, and people waited longer.
+ */
+const CONCURRENCY = { relay: 2, wake: 4 } as const satisfies Record<QueueName, number>
 
 /** Resolves when both workers take jobs. The backend and the jobs stay the caller's to close, after this. */
 export const runWorkers = async (options: RunWorkersOptions): Promise<RunningWorkers> => {
