@@ -35,7 +35,6 @@ const EFFORT = values.quick
       embeddedWave: 500,
       counted: 10,
       waiting: [100, 1_000],
-      mostInMongo: 1_000,
     }
   : {
       owners: 32,
@@ -46,7 +45,6 @@ const EFFORT = values.quick
       embeddedWave: 10_000,
       counted: 50,
       waiting: [1_000, 10_000, 100_000],
-      mostInMongo: isStandIn ? 10_000 : 100_000,
     }
 const wave = values.wave === undefined ? EFFORT.wave : Number(values.wave)
 if (!Number.isSafeInteger(wave) || wave < 1) throw new Error('--wave takes a whole number.')
@@ -70,7 +68,7 @@ try {
   await records.close()
   const embedded = await measureEmbeddedWave(model, EFFORT.embeddedWave)
   sections.push(show(embeddedWaveSection(embedded)))
-  const sweeps = await measureSweeps(servers, model, EFFORT.waiting, EFFORT.mostInMongo)
+  const sweeps = await measureSweeps(servers, model, EFFORT.waiting)
   sections.push(show(sweepSection(sweeps)))
   const { met, missed } = tellTally(sections, startedAt)
   if (values.json !== undefined) {

@@ -100,12 +100,11 @@ const fillMongo = async (url: string, accounts: readonly Account[]): Promise<voi
   }
 }
 
-/** `counts`: how many wait, ever more; in MongoDB no more than `mostInMongo`. */
+/** `counts`: how many wait, ever more. */
 export const measureSweeps = async (
   servers: Servers,
   model: Account,
   counts: readonly number[],
-  mostInMongo: number,
 ): Promise<readonly SweepCost[]> => {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-bench-'))
   const database = `${servers.database}-sweep`
@@ -123,15 +122,13 @@ export const measureSweeps = async (
           waitingCopy(model, Date.now() + FAR_MS),
         )
         await Promise.all(more.map((account) => embedded.commit(account, { ifRevision: 0 })))
-        if (count <= mostInMongo) await fillMongo(url, more)
+        await fillMongo(url, more)
       }
-      figures.push({
-        engine: 'embedded',
-        waiting: count,
-        sweepMs: await measureAt(embedded, keyStore, model),
-      })
-      if (count <= mostInMongo)
-        figures.push({ engine: 'MongoDB', waiting: count, sweepMs: await measureAt(mongo, keyStore, model) })
+      for (const [engine, records] of [
+        ['embedded', embedded],
+        ['MongoDB', mongo],
+      ] as const)
+        figures.push({ engine, waiting: count, sweepMs: await measureAt(records, keyStore, model) })
     }
     return figures
   } finally {
