@@ -113,7 +113,7 @@ export const startBackground = (options: BackgroundOptions): Background => {
     try {
       backend ??= await openQueueBackend(engine, report)
       const hinted = around?.(backend) ?? backend
-      const opened = openQueueJobs({ backend: hinted, now: () => records.coarseNow(), report })
+      const opened = openQueueJobs({ backend: hinted, now: () => records.now(), report })
       if (works)
         workers = await runWorkers({
           backend,

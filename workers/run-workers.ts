@@ -4,6 +4,7 @@ import { codeOf, type Report } from '../src/jobs/incident.ts'
 import type { QueueBackend } from '../src/jobs/queue-backend.ts'
 import type { QueueName } from '../src/jobs/queues.ts'
 import type { Jobs, Records } from '../src/use-cases/ports.ts'
+import { askedTogether } from '../src/use-cases/asked-together.ts'
 import { oneAtATime, type Handler } from './one-at-a-time.ts'
 import { relayOutbox } from './relay-outbox.ts'
 import { startSweep, type Sweep, type SweepFigures } from './sweep.ts'
@@ -19,7 +20,7 @@ export interface Handlers {
 
 export interface RunWorkersOptions {
   readonly backend: QueueBackend
-  readonly records: Pick<Records, 'now' | 'coarseNow' | 'due' | 'upcoming' | 'unrelayed'>
+  readonly records: Pick<Records, 'now' | 'due' | 'upcoming' | 'unrelayed'>
   readonly jobs: Pick<Jobs, 'wake'>
   readonly handlers: Handlers
   readonly report: Report
@@ -63,7 +64,10 @@ export const runWorkers = async (options: RunWorkersOptions): Promise<RunningWor
     open(
       'wake',
       // Behind by a moment, it would only put a job back for that long.
-      wakeAccount(settleAccount, () => records.coarseNow()),
+      wakeAccount(
+        settleAccount,
+        askedTogether(() => records.now()),
+      ),
     ),
   ]
   await Promise.all(workers.map((worker) => worker.waitUntilReady()))

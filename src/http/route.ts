@@ -13,6 +13,7 @@ import {
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Request, RequestHandler, Response } from 'express'
 import type { Log } from '../observe/log.ts'
+import { askedTogether } from '../use-cases/asked-together.ts'
 import { currentCaller } from '../use-cases/authorise.ts'
 import type { Deps, Input, UseCases } from '../use-cases/use-cases.ts'
 import { authenticate } from './authenticate.ts'
@@ -80,13 +81,16 @@ export const routeOf = <N extends OperationName>(name: N, parts: RouteParts): Re
   const { deps, useCases, limits, repeats, log, checkAnswers, timeoutMs } = parts
   const operation: Operation = OPERATIONS[name]
   const readBody = operation.method === 'POST' ? bodyReader(operation) : null
+  // For how long a token or an answer counts, milliseconds do not matter: read for all requests of a moment.
+  const storeNow = askedTogether(() => deps.records.now())
   const documented: ReadonlySet<ErrorCode> = new Set(outcomesOf(name))
 
   const serve = async (request: Request, response: Response): Promise<unknown> => {
     const address = request.ip ?? 'unknown'
     await limits.address(address)
     const { authorization } = request.headers
-    const now = (): Promise<number> => deps.records.coarseNow()
+    let read: Promise<number> | undefined
+    const now = (): Promise<number> => (read ??= storeNow())
     const caller = await authenticate(operation.caller, authorization, deps.tokens, now)
     if (caller !== null) await limits.caller(caller, name)
     const body = await readBody?.(request, response)

@@ -30,7 +30,7 @@ export interface OpenedSession extends Session {
 /** The session of a token that counts now. Throws `sign_in_required` or `session_expired`. */
 export const openSession = async (deps: RealtimeDeps, token: unknown): Promise<OpenedSession> => {
   if (typeof token !== 'string' || token.length > 2048) throw new HoldfastError('sign_in_required')
-  const now = await deps.records.coarseNow()
+  const now = await deps.records.now()
   const session = await deps.tokens.readSession(token, now)
   if (session === null) throw new HoldfastError('session_expired')
   await currentCaller(deps, session.caller)

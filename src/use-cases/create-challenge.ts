@@ -3,4 +3,4 @@ import { makeChallenge } from './challenges.ts'
 import type { UseCase } from './use-cases.ts'
 
 export const createChallenge: UseCase<'createChallenge'> = async (deps, { body }) =>
-  makeChallenge(body.account, await deps.records.coarseNow(), deps.keys.challenge, deps.random)
+  makeChallenge(body.account, await deps.records.now(), deps.keys.challenge, deps.random)

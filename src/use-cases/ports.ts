@@ -57,8 +57,6 @@ export interface Records {
   loadAll(accounts: readonly string[]): Promise<readonly Loaded[]>
   /** The store's clock. */
   now(): Promise<number>
-  /** The same, perhaps a moment behind: for what counts for minutes, as sessions do. Decides nothing that happens once. */
-  coarseNow(): Promise<number>
   /** Writes `next` with `revision = ifRevision + 1` and its index fields, if every condition holds, in one atomic write. */
   commit(next: Account, conditions: CommitConditions): Promise<CommitOutcome>
   /**

@@ -59,7 +59,7 @@ const withParts = async <T>(
 ): Promise<T> => {
   const records = await openMongoRecords({ url: mongoUrl, database })
   const backend = await openRedisBackend(redisUrl, () => undefined)
-  const jobs = openQueueJobs({ backend, now: () => records.coarseNow(), report: () => undefined })
+  const jobs = openQueueJobs({ backend, now: () => records.now(), report: () => undefined })
   const ear = await openEar(redisUrl)
   try {
     return await work({ records, jobs, ear })

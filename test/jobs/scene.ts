@@ -43,7 +43,7 @@ export const until = async (what: string, holds: () => boolean | Promise<boolean
 export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
 /** The part of Records that jobs need, in memory, with a clock that a test can set against this process's. */
-export class DueList implements Pick<Records, 'now' | 'coarseNow' | 'due' | 'upcoming' | 'unrelayed'> {
+export class DueList implements Pick<Records, 'now' | 'due' | 'upcoming' | 'unrelayed'> {
   offsetMs = 0
   readonly dueAt = new Map<string, number>()
   readonly outbox = new Set<string>()
@@ -52,7 +52,6 @@ export class DueList implements Pick<Records, 'now' | 'coarseNow' | 'due' | 'upc
   readonly clock = () => Date.now() + this.offsetMs
 
   now = async () => this.clock()
-  coarseNow = this.now
   private readonly sorted = () =>
     [...this.dueAt].map(([account, dueAt]) => ({ account, dueAt })).toSorted((a, b) => a.dueAt - b.dueAt)
   due = async (limit: number) =>

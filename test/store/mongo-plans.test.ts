@@ -131,7 +131,6 @@ onMongo('plans', () => {
     await during('load', () => records.load(account.id))
     await during('loadAll', async () => expect(await records.loadAll([account.id, newId()])).toHaveLength(1))
     await during('now', () => records.now())
-    await during('coarseNow', () => records.coarseNow())
     await during('due', async () => expect(await records.due(10)).toEqual([account.id]))
     await during('upcoming', async () => expect(await records.upcoming(now + 2 * MINUTE, 10)).toHaveLength(1))
     await during('unrelayed', () => records.unrelayed(10))

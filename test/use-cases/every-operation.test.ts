@@ -98,13 +98,7 @@ describe.each(OPERATION_NAMES)('%s', (name) => {
   test('passes on what the store says of itself, and changes nothing', async () => {
     for (const code of ['unavailable', 'clock_behind'] as const) {
       const refuse = failing(code)
-      const deps = withRecords(world.deps, {
-        load: refuse,
-        loadAll: refuse,
-        now: refuse,
-        coarseNow: refuse,
-        commit: refuse,
-      })
+      const deps = withRecords(world.deps, { load: refuse, loadAll: refuse, now: refuse, commit: refuse })
       await expectOutcome(name, callWith(deps, name, given), code)
     }
     await unchanged()

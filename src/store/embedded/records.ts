@@ -78,10 +78,6 @@ class LmdbRecords implements EmbeddedRecords {
     return this.#readClock()
   }
 
-  coarseNow(): Promise<number> {
-    return this.now()
-  }
-
   async commit(next: Account, conditions: CommitConditions): Promise<CommitOutcome> {
     const { ifRevision, notBefore = -Infinity, notAfter = Infinity, blobs = [], entries = [] } = conditions
     // All encoding is done before the transaction, which holds the event loop.

@@ -6,7 +6,6 @@ import { HoldfastError } from '@holdfast/client/protocol'
 import type { Account, LogEntry } from '../../domain/account.ts'
 import type { Backlog, CommitConditions, CommitOutcome, Loaded, Records } from '../../use-cases/ports.ts'
 import { eraseCopies, readCopies } from './blobs.ts'
-import { coarseClock } from './coarse-clock.ts'
 import { commitAccount } from './commit.ts'
 import { connectMongo, refuseUnreplicated } from './connection.ts'
 import { forgetAccount } from './forget.ts'
@@ -46,7 +45,6 @@ class MongoRecords implements Records {
   readonly #connection: Connection
   readonly #collections: Collections
   readonly #restoredAt: () => number | null
-  readonly #coarseClock = coarseClock(() => this.now())
   #closed = false
 
   constructor(connection: Connection, collections: Collections, restoredAt: () => number | null) {
@@ -85,10 +83,6 @@ class MongoRecords implements Records {
 
   now(): Promise<number> {
     return this.#run(nowOf)
-  }
-
-  coarseNow(): Promise<number> {
-    return this.#closed ? this.now() : this.#coarseClock()
   }
 
   commit(next: Account, conditions: CommitConditions): Promise<CommitOutcome> {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, it } from 'vitest'
-import { askedTogether } from '../../src/store/mongo/asked-together.ts'
+import { askedTogether } from '../../src/use-cases/asked-together.ts'
 
 /** Each question's answer is its number, given when the test says so. */
 const questions = () => {
