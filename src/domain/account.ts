@@ -171,6 +171,8 @@ export interface Answer {
   /** True for an approval that ended because its contact approved another request. Its sequence still counts. */
   readonly displaced: boolean
   readonly at: number
+  /** Of the account, by the commit that took it: what its contact was told. Absent in answers that older versions took. */
+  readonly revision?: number
 }
 
 /** A comparison of codes between the requester and one slot. The latest attempt only. */

@@ -91,7 +91,11 @@ const announced = (
   return isSeen ? noticed(told, now, 'recovery-answered', [toRequester(next, id)], id) : told
 }
 
-const answerFrom = ({ body, message, proof, contact }: ContactAnswer, now: number): Answer => ({
+const answerFrom = (
+  { body, message, proof, contact }: ContactAnswer,
+  now: number,
+  revision: number,
+): Answer => ({
   slot: body.slot,
   contact,
   decision: body.decision,
@@ -102,7 +106,19 @@ const answerFrom = ({ body, message, proof, contact }: ContactAnswer, now: numbe
   shareHash: body.shareHash,
   displaced: false,
   at: now,
+  revision,
 })
+
+/**
+ * The revision that came of this very message, if it is the slot's answer and counts; null otherwise. Whatever has become of the
+ * request since: it was the reply that got lost, and whoever is a contact no more learns nothing by asking again.
+ */
+const givenBefore = (account: Account, { body, message, contact }: ContactAnswer): number | null => {
+  const recovery = findRecovery(account, body.recovery)
+  const last = recovery === undefined ? undefined : answerOf(recovery, body.slot)
+  const isIt = last?.contact === contact && last.message.body === message.body && !last.displaced
+  return isIt ? (last.revision ?? account.revision) : null
+}
 
 /** An answer given while collecting or contested must be in before that ends: the write fails after it. */
 const deadlineOf = ({ state, expiresAt, contestedUntil }: Recovery): { readonly notAfter?: number } => {
@@ -111,7 +127,8 @@ const deadlineOf = ({ state, expiresAt, contestedUntil }: Recovery): { readonly 
 }
 
 /**
- * Takes a contact's latest answer in place of its former one. The same again is unchanged.
+ * Takes a contact's latest answer in place of its former one, and gives the revision that came of it. The same again is unchanged,
+ * and gives the same.
  * Refuses `not_found`, `recovery_ended`, `approval_rejected` (another request, epoch or slot; no share, no proof, or codes not
  * compared), `sequence_rejected`, `not_collecting` (released, and this would not help).
  */
@@ -120,23 +137,25 @@ export const answerRequest = (
   answer: ContactAnswer,
   now: number,
   settings: BackOffSettings,
-): Decision => {
-  const { body, message, contact } = answer
+): Decision<number> => {
+  const { body, contact } = answer
+  const before = givenBefore(account, answer)
+  if (before !== null) return unchanged(before)
   const recovery = contactsRequest(account, body, contact)
   if ('kind' in recovery) return recovery
   const last = answerOf(recovery, body.slot)
-  if (last?.message.body === message.body && !last.displaced) return unchanged()
   const refusal = refuse(account, recovery, answer, last)
   if (refusal !== null) return refusal
 
   const { decision } = body
   const others = recovery.answers.filter(({ slot }) => slot !== body.slot)
-  const answers = [...others, answerFrom(answer, now)].toSorted((a, b) => a.slot - b.slot)
+  const revision = account.revision + 1
+  const answers = [...others, answerFrom(answer, now, revision)].toSorted((a, b) => a.slot - b.slot)
   const alarmed = recovery.alarmed || decision === 'alarm'
   let next = announced(account, recovery, body, last, now)
   next = judge(next, recovery, decision, { answers, alarmed }, now, settings)
   if (decision === 'approve') next = displaceOthers(next, recovery, contact, now, settings)
   const after = findRecovery(next, recovery.recovery)
   if (after?.state === 'contested' && hasStolenQuorum(after)) next = resume(next, after, decision, now)
-  return changed(next, undefined, deadlineOf(recovery))
+  return changed(next, revision, deadlineOf(recovery))
 }

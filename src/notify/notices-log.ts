@@ -18,6 +18,13 @@ const line = ({ notice, at, event, audience, recovery }: Notice, revision: numbe
 
 const FULL_CODES: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
 
+/** Bytes; 0 where that cannot be found out. */
+const sizeOf = (handle: FileHandle): Promise<number> =>
+  handle.stat().then(
+    ({ size }) => size,
+    () => 0,
+  )
+
 interface OpenFile {
   readonly handle: FileHandle
   readonly dev: number
@@ -50,7 +57,9 @@ export const openNoticesLog = (file: string): NoticesLog => {
         await handle.appendFile(text)
       } catch (error) {
         // A disk that fills up takes the beginning of a line, to which the next one would be glued.
-        await handle.truncate(size).catch(() => undefined)
+        if ((await sizeOf(handle)) > size) await handle.truncate(size).catch(() => undefined)
+        // What it refused may be the handle's own fault.
+        await letGo().catch(() => undefined)
         throw error
       }
     } catch (cause) {

@@ -22,7 +22,7 @@ export const decide: UseCase<'decide'> = async (deps, { caller, body: { message,
   refuseOther(contact, body.contact)
   const share = sealed === null ? null : fromBase64url(sealed)
   if (sealed !== null && share === null) throw new HoldfastError('malformed')
-  const { account } = await transact(
+  const { value } = await transact(
     deps,
     { account: body.owner, app: contact.app },
     async (owner, now) => {
@@ -40,5 +40,5 @@ export const decide: UseCase<'decide'> = async (deps, { caller, body: { message,
     },
     share === null ? [] : [blobOf(body.owner, share)],
   )
-  return { revision: account.revision }
+  return { revision: value }
 }

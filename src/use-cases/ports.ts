@@ -14,6 +14,8 @@ export interface Loaded {
    * Requests and changes that were under way before it start anew: domain/restart.ts.
    */
   readonly restoredAt?: number
+  /** Whether the store lists it among those that are unrelayed. What an older version has written may say so for nothing. */
+  readonly unrelayed: boolean
 }
 
 export interface CommitConditions {

@@ -5,6 +5,7 @@
  * any step repeats some of it and loses nothing.
  */
 import { HoldfastError } from '@holdfast/client/protocol'
+import { indexOf } from '../domain/account-index.ts'
 import type { Account, Erasure, Notice } from '../domain/account.ts'
 import { namedBlobs } from '../domain/circle-blobs.ts'
 import { isSpent } from '../domain/accounts.ts'
@@ -50,7 +51,7 @@ export const relayOutbox =
       if (rest.isOwed) onOwed(account)
       return rest
     }
-    if (isDone(loaded.account.outbox)) return relayedAs(isOwed(loaded.account))
+    if (isDone(loaded.account.outbox) && !isMisfiled(loaded)) return relayedAs(isOwed(loaded.account))
     // Outside of the turn: telling people may be slow and must hold up nobody's veto.
     await tell(deps, loaded.account, progress)
     const rest = relayedAs(await inTurn(deps.records, account, () => forget(deps, loaded, progress)))
@@ -59,6 +60,9 @@ export const relayOutbox =
   }
 
 const isOwed = (account: Account): Relayed => ({ isOwed: owedNow(account).length > 0 })
+
+/** Listed by an older version, for what is nothing to do now: any write lists it anew. */
+const isMisfiled = ({ account, unrelayed }: Loaded): boolean => unrelayed && !indexOf(account).unrelayed
 
 const tell = async (deps: RelayOutboxDeps, account: Account, progress: Progress): Promise<void> => {
   const waiting = account.outbox.notices
@@ -92,10 +96,11 @@ const forget = async (deps: RelayOutboxDeps, told: Loaded, progress: Progress): 
     const { account: stored, now, restoredAt } = loaded
     // Every write makes what was restored start anew, or the index would forget that it is to be looked at.
     const account = restarted(stored, restoredAt ?? null)
-    if (isDone(account.outbox)) return isOwed(account)
+    const misfiled = isMisfiled(loaded)
+    if (isDone(account.outbox) && !misfiled) return isOwed(account)
     const erased = await erase(deps, account, progress)
     const next = relayed(account, now, progress.told, erased)
-    if (account === stored && isSame(account, next)) return isOwed(account)
+    if (account === stored && !misfiled && isSame(account, next)) return isOwed(account)
     const entries = leavingEntries(next.outbox)
     const rest = entries.length === 0 ? next : { ...next, outbox: { ...next.outbox, entries: [] } }
     const ifRevision = account.revision
@@ -106,7 +111,7 @@ const forget = async (deps: RelayOutboxDeps, told: Loaded, progress: Progress): 
           ifRevision,
           notAfter: now + OLDEST_DECISION_MS,
           entries,
-          logged: loggedSince(account, next),
+          logged: loggedSince(stored, next),
         })
     if (outcome === 'committed') return isOwed(rest)
   }

@@ -8,6 +8,7 @@
 import { type ChannelName, HoldfastError } from '@holdfast/client/protocol'
 import { indexOf } from '../domain/account-index.ts'
 import type { Account } from '../domain/account.ts'
+import { loggedSince } from '../domain/journal.ts'
 import { type Stated, type Told, type ToldItem, type WayState, statementsOf } from '../domain/reach.ts'
 import { restarted } from '../domain/restart.ts'
 import { isPointless, itemsOf, lookAt } from '../domain/telling.ts'
@@ -179,7 +180,8 @@ const writeDown = async (
     if (loaded === null) return
     const { account, now, restoredAt } = loaded
     const next = tried(restarted(account, restoredAt ?? null), outcomes, now)
-    const conditions = { ifRevision: account.revision, notAfter: now + OLDEST_DECISION_MS }
+    const logged = loggedSince(account, next)
+    const conditions = { ifRevision: account.revision, notAfter: now + OLDEST_DECISION_MS, logged }
     if ((await records.commit(next, conditions)) !== 'committed') continue
     const { dueAt } = indexOf(next)
     if (dueAt !== null) jobs.wake(id, dueAt)

@@ -43,7 +43,12 @@ describe('metrics', () => {
     await fetch(`${service.url}/${circle.owner.account}`)
 
     await service.service.started()
-    for (const told of ['event="recovery-released"', 'holdfast_sweep_still_ms', 'holdfast_queue_delayed'])
+    for (const told of [
+      'event="recovery-released"',
+      'event="factor-erased"',
+      'holdfast_sweep_still_ms',
+      'holdfast_queue_delayed',
+    ])
       await expect.poll(scrape, { timeout: 10_000 }).toContain(told)
     const text = await scrape()
     const valueOf = (line: string): number =>

@@ -134,7 +134,8 @@ it('notices are looked for in some of the accounts that wait, and that is what t
   const { parts } = await looked({
     now: async () => now,
     unrelayed: async (limit) => all.slice(0, limit).map(({ id }) => id),
-    loadAll: async (ids) => all.filter(({ id }) => ids.includes(id)).map((account) => ({ account, now })),
+    loadAll: async (ids) =>
+      all.filter(({ id }) => ids.includes(id)).map((account) => ({ account, now, unrelayed: true })),
   })
   expect(parts['notices']).toEqual({ state: 'ok', waiting: LOOKED_INTO, oldestMs: 999 + LOOKED_INTO })
 

@@ -2,7 +2,27 @@
  * Many accounts like one that came about through the service, so that what is measured has the size that it has in earnest.
  */
 import type { Account, Recovery } from '../../src/domain/account.ts'
+import { KEPT_ENTRIES } from '../../src/domain/journal.ts'
 import { newId } from './people.ts'
+
+let copies = 0
+
+/** So many entries that have not left the document: of many accounts, as many are about to let theirs go as in earnest. */
+const logOf = (count: number): Pick<Account, 'log' | 'outbox'> => {
+  const hash = (sequence: number): string => String(sequence).padStart(43, '0')
+  const entries = Array.from({ length: count }, (_, at) => ({
+    sequence: at + 1,
+    at: 1_700_000_000_000 + at,
+    type: 'recovery-answered',
+    details: { recovery: '0'.repeat(22), slot: at, decision: 'approve', stolen: false },
+    previous: at === 0 ? null : hash(at),
+    hash: hash(at + 1),
+  }))
+  return {
+    log: { sequence: count, hash: count === 0 ? null : hash(count) },
+    outbox: { entries, notices: [], erasures: [] },
+  }
+}
 
 /** Another owner with other contacts, whose request waits and may be released at `releasableAt`, Unix ms; reminders were sent. */
 export const waitingCopy = (model: Account, releasableAt: number): Account => {
@@ -28,7 +48,7 @@ export const waitingCopy = (model: Account, releasableAt: number): Account => {
     id: newId(),
     circle: { ...model.circle, active: { ...active, slots } },
     recoveries: [waiting],
-    outbox: { ...model.outbox, entries: [], notices: [], erasures: [] },
+    ...logOf(copies++ % (KEPT_ENTRIES + 1)),
     revision: 0,
   }
 }

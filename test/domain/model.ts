@@ -227,10 +227,10 @@ export const answer = (model: Model, claim: Claim, slot: number, says: Says, sto
 
 /** The same words once more: `latest`, or some that were said before them. */
 export const repeat = (model: Model, claim: Claim, slot: number, says: Says, latest: boolean): Outcome => {
-  const refusal = hearing(model, claim, slot)
-  if (refusal !== null) return refusal
   const moved = last(claim.facts.filter((fact) => fact.slot === slot))?.says === 'moved'
   if (latest && !moved) return 'unchanged'
+  const refusal = hearing(model, claim, slot)
+  if (refusal !== null) return refusal
   return says === 'approve' && !mayApprove(claim, slot) ? 'approval_rejected' : 'sequence_rejected'
 }
 

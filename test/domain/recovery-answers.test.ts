@@ -99,7 +99,15 @@ describe('an answer', () => {
   it('must exceed the sequence of the one before; the very same is done already', () => {
     const approval = answer(ready, 1, 'approve', 'a', { sequence: 7 })
     const next = nextOf(answerRequest(ready, approval, T0, RULES))
-    expect(answerRequest(next, approval, LATER, RULES)).toEqual({ kind: 'unchanged', value: undefined })
+    const same = { kind: 'unchanged', value: ready.revision + 1 }
+    expect(answerRequest(ready, approval, T0, RULES)).toMatchObject({ value: same.value })
+    expect(answerRequest(relayed(next), approval, LATER, RULES)).toEqual(same)
+    const expired = at(relayed(next), T0 + COLLECTING)
+    expect(answerRequest(expired, approval, T0 + COLLECTING, RULES), 'also once it is over').toEqual(same)
+    expect(answerRequest(expired, { ...approval, contact: contact(2) }, T0 + COLLECTING, RULES)).toEqual({
+      kind: 'refused',
+      code: 'recovery_ended',
+    })
     for (const sequence of [6, 7])
       expect(decide(next, 1, 'decline', 'a', { sequence })).toEqual({
         kind: 'refused',
@@ -248,6 +256,7 @@ it('keeps the contact’s words as they were signed', () => {
       shareHash: approval.body.shareHash,
       displaced: false,
       at: LATER,
+      revision: ready.revision + 1,
     },
   ])
 })

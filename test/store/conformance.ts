@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Records } from '../../src/use-cases/ports.ts'
 import { accountOf, dueAccount, entryOf, epochOf, newId, undone } from '../support/store.ts'
 import { conformsOnLookUps } from './conformance-look-ups.ts'
+import { conformsOnSweeps } from './conformance-sweeps.ts'
 
 export interface RecordsUnderTest {
   readonly records: Records
@@ -237,6 +238,8 @@ export const recordsConformance = (name: string, open: () => Promise<RecordsUnde
         }
       })
     })
+
+    conformsOnSweeps(() => records)
 
     conformsOnLookUps(() => records)
 

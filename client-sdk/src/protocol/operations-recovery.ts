@@ -91,7 +91,7 @@ export const RECOVERY_OPERATIONS = {
   decide: {
     ...ROUTES.decide,
     ...acting,
-    // An answer counts once, its sequence is the key. Repeated after the request has ended, it is told so.
+    // An answer is its own key: the same message again gets the reply that it got first, and is not counted twice.
     keyless: true,
     body: shape.strictObject({
       message: signed,

@@ -60,10 +60,14 @@ class LmdbRecords implements EmbeddedRecords {
   }
 
   async load(account: string): Promise<Loaded | null> {
-    const { documents, marks } = this.#open()
+    const { documents, marks, unrelayed } = this.#open()
     const text = documents.get(account)
     if (text === undefined) return null
-    const loaded = { account: JSON.parse(text) as Account, now: this.#readClock() }
+    const loaded = {
+      account: JSON.parse(text) as Account,
+      now: this.#readClock(),
+      unrelayed: unrelayed.doesExist(account),
+    }
     const restored = marks.get('restored')
     return restored === undefined ? loaded : { ...loaded, restoredAt: Number(restored) }
   }

@@ -68,15 +68,15 @@ class MongoRecords implements Records {
 
   #loaded(condition: { readonly _id: string | { readonly $in: readonly string[] } }): Promise<Loaded[]> {
     return this.#run(async ({ accounts }) => {
-      const rows = await accounts.aggregate<{ document?: Account; now: number }>([
+      const rows = await accounts.aggregate<{ document?: Account; unrelayed?: true; now: number }>([
         { $match: condition },
-        { $project: { document: 1, now: STORE_NOW } },
+        { $project: { document: 1, unrelayed: 1, now: STORE_NOW } },
       ])
       const restoredAt = this.#restoredAt()
       const restored = restoredAt === null ? {} : { restoredAt }
       // A place that was held and never committed to has no document.
-      return rows.flatMap(({ document, now }) =>
-        document === undefined ? [] : [{ account: document, now, ...restored }],
+      return rows.flatMap(({ document, unrelayed = false, now }) =>
+        document === undefined ? [] : [{ account: document, now, unrelayed, ...restored }],
       )
     })
   }

@@ -245,8 +245,9 @@ export const RULES: Readonly<Record<OperationName, Rule>> = {
   },
   decide: {
     who: {
-      contact: contactSays('ok', {}),
-      offeredContact: offeredSays('ok', { released: 'not_collecting' }),
+      // The same message again, whatever has become of the request.
+      contact: contactSays('ok', all('ok', 'completed', 'declined')),
+      offeredContact: offeredSays('ok', { released: 'not_collecting', declined: 'ok' }),
       ...speaksForNobody,
     },
     rest: 'not_found',
