@@ -12,7 +12,7 @@ import { wakeAccount } from './wake-account.ts'
 
 /** The use cases that time and the outbox call for. Each may be called at any time, for any account, any number of times. */
 export interface Handlers {
-  /** Empties the account's outbox. */
+  /** Does what the account's outbox asks for. */
   readonly relayAccount: Handler
   /** Does whatever is due on the account by the store's clock; nothing, if nothing is. */
   readonly settleAccount: Handler

@@ -3,7 +3,7 @@
  * which joins circle, change and recoveries is the condition of one write.
  *
  * Plain JSON throughout: what is here is what the stores keep. Ciphertexts are blobs named by their hash; log entries leave
- * by the outbox and become documents of their own.
+ * by the outbox, several together, and become documents of their own.
  */
 import type { EventName, DecisionKind, Policy, PublicIdentity, Signed } from '@holdfast/client/protocol'
 import type { Reach } from './reach.ts'

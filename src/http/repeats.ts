@@ -82,7 +82,7 @@ export const repeats = (records: Records): Repeats => {
     const { key, name, caller, body, act } = repeatable
     if (key === undefined) return act()
     if (!KEY.test(key)) throw new HoldfastError('malformed')
-    // Nor is it only needless to keep these: anybody may call them, and could fill the disk.
+    // Needless to keep. Where anybody may call, it would fill the disk besides.
     const operation: Operation = OPERATIONS[name]
     if (operation.keyless === true) return act()
     const place = `repeat.${hash(principalOf(caller), name, key)}`

@@ -5,7 +5,7 @@
 import { id, instant, shape } from '@holdfast/client/protocol'
 import type { JobsOptions } from 'bullmq'
 
-/** `relay`: outboxes that have something. `wake`: look at an account again at an instant. */
+/** `relay`: outboxes that ask for something. `wake`: look at an account again at an instant. */
 export const QUEUE_NAMES = { relay: 'holdfast-relay', wake: 'holdfast-wake' } as const
 export type QueueName = keyof typeof QUEUE_NAMES
 

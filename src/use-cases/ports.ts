@@ -133,7 +133,7 @@ export interface KeyStore {
 
 /** Hints only: losing, repeating or reordering them changes nothing but when things happen. Neither call waits. */
 export interface Jobs {
-  /** The account's outbox has something. */
+  /** The account's outbox asks for something. */
   relay(account: string): void
   /** Look at the account again at this instant (store's clock, Unix ms). */
   wake(account: string, at: number): void

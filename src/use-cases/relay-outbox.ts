@@ -37,7 +37,7 @@ export interface Relayed {
 }
 
 /**
- * Empties the account's outbox as far as it can, and hands `onOwed` the account if somebody is to be told by post, also where
+ * Does what the account's outbox asks for, as far as it can, and hands `onOwed` the account if somebody is to be told by post, also where
  * the rest failed. Several at once are harmless. Throws the last failure when something could not be done (it is still in the
  * outbox), or HoldfastError `busy`.
  */
