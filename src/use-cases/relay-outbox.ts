@@ -1,5 +1,6 @@
 /**
- * Does what a change left to be done: tells people, erases keys and ciphertexts, notes ends beside the keys, moves log entries out of a document that holds many.
+ * Does what a change left to be done: tells people, erases keys and ciphertexts, notes ends beside the keys, moves log entries out of
+ * a document that holds many.
  *
  * [Note: Act first, then forget] Everything is done before it leaves the outbox, and everything may be done twice: a crash at
  * any step repeats some of it and loses nothing.
@@ -37,8 +38,8 @@ export interface Relayed {
 }
 
 /**
- * Does what the account's outbox asks for, as far as it can, and hands `onOwed` the account if somebody is to be told by post, also where
- * the rest failed. Several at once are harmless. Throws the last failure when something could not be done (it is still in the
+ * Does what the account's outbox asks for, as far as it can, and hands `onOwed` the account if somebody is to be told by post, also
+ * where the rest failed. Several at once are harmless. Throws the last failure when something could not be done (it is still in the
  * outbox), or HoldfastError `busy`.
  */
 export const relayOutbox =
