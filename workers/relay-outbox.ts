@@ -1,4 +1,4 @@
-/** The relay job: empties the outboxes of the accounts it names. */
+/** The relay job: does what the outboxes of the accounts that it names ask for. */
 import { UnrecoverableError, type Job } from 'bullmq'
 import { relayPayload } from '../src/jobs/queues.ts'
 import { inGroups } from './in-groups.ts'

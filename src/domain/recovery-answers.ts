@@ -110,14 +110,16 @@ const answerFrom = (
 })
 
 /**
- * The revision that came of this very message, if it is the slot's answer and counts; null otherwise. Whatever has become of the
- * request since: it was the reply that got lost, and whoever is a contact no more learns nothing by asking again.
+ * The revision that came of this very message, if it is the slot's answer and was not displaced; null otherwise. Also once the
+ * request has ended: only the reply was lost, and whoever is a contact no more learns nothing by asking again.
  */
 const givenBefore = (account: Account, { body, message, contact }: ContactAnswer): number | null => {
   const recovery = findRecovery(account, body.recovery)
   const last = recovery === undefined ? undefined : answerOf(recovery, body.slot)
-  const isIt = last?.contact === contact && last.message.body === message.body && !last.displaced
-  return isIt ? (last.revision ?? account.revision) : null
+  if (recovery === undefined || last === undefined || last.displaced) return null
+  if (last.contact !== contact || last.message.body !== message.body) return null
+  // What an older version took has none.
+  return last.revision ?? (isOpen(recovery) ? account.revision : null)
 }
 
 /** An answer given while collecting or contested must be in before that ends: the write fails after it. */

@@ -57,6 +57,7 @@ export const openNoticesLog = (file: string): NoticesLog => {
         await handle.appendFile(text)
       } catch (error) {
         // A disk that fills up takes the beginning of a line, to which the next one would be glued.
+        // Never lengthened, which would fill it with zeros.
         if ((await sizeOf(handle)) > size) await handle.truncate(size).catch(() => undefined)
         // What it refused may be the handle's own fault.
         await letGo().catch(() => undefined)

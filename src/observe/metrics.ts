@@ -99,7 +99,8 @@ const STATES = { ok: 0, degraded: 1, failed: 2 } as const
 const FIGURE_HELP: Readonly<Record<string, string>> = {
   holdfast_notices_waiting: 'Notices to be told now, of any 20 accounts that have some',
   holdfast_notices_oldest_ms: 'Age of the oldest of holdfast_notices_waiting: of some that wait, not of all',
-  holdfast_backlog_unrelayed: 'Accounts that have something to be told or logged, up to 5000',
+  holdfast_backlog_unrelayed:
+    'Accounts that have something to be told, erased or moved to the log, up to 5000',
 }
 
 const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)

@@ -62,7 +62,7 @@ export const relayOutbox =
 
 const isOwed = (account: Account): Relayed => ({ isOwed: owedNow(account).length > 0 })
 
-/** Listed by an older version, for what is nothing to do now: any write lists it anew. */
+/** Listed by an older version for what needs nothing done now; any write corrects that. */
 const isMisfiled = ({ account, unrelayed }: Loaded): boolean => unrelayed && !indexOf(account).unrelayed
 
 const tell = async (deps: RelayOutboxDeps, account: Account, progress: Progress): Promise<void> => {

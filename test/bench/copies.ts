@@ -7,7 +7,7 @@ import { newId } from './people.ts'
 
 let copies = 0
 
-/** So many entries that have not left the document: of many accounts, as many are about to let theirs go as in earnest. */
+/** So many entries that have not left the document. */
 const logOf = (count: number): Pick<Account, 'log' | 'outbox'> => {
   const hash = (sequence: number): string => String(sequence).padStart(43, '0')
   const entries = Array.from({ length: count }, (_, at) => ({
@@ -48,6 +48,7 @@ export const waitingCopy = (model: Account, releasableAt: number): Account => {
     id: newId(),
     circle: { ...model.circle, active: { ...active, slots } },
     recoveries: [waiting],
+    // Spread evenly: as many as in earnest are about to let theirs go.
     ...logOf(copies++ % (KEPT_ENTRIES + 1)),
     revision: 0,
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Account } from '../../src/domain/account.ts'
+import type { Account, Answer, Recovery } from '../../src/domain/account.ts'
 import { answerRequest } from '../../src/domain/recovery-answers.ts'
 import {
   contact,
@@ -40,6 +40,12 @@ const decide = (
   account: Account,
   ...rest: Parameters<typeof answer> extends [Account, ...infer R] ? R : never
 ) => answerRequest(account, answer(account, ...rest), T0, RULES)
+const withoutRevisions = (one: Recovery): Recovery => ({
+  ...one,
+  answers: one.answers.map(
+    (answer) => JSON.parse(JSON.stringify({ ...answer, revision: undefined })) as Answer,
+  ),
+})
 const erased = (account: Account): readonly string[] =>
   account.outbox.erasures.flatMap((one) => (one.what === 'blob' ? one.hash : []))
 
@@ -104,6 +110,12 @@ describe('an answer', () => {
     expect(answerRequest(relayed(next), approval, LATER, RULES)).toEqual(same)
     const expired = at(relayed(next), T0 + COLLECTING)
     expect(answerRequest(expired, approval, T0 + COLLECTING, RULES), 'also once it is over').toEqual(same)
+    const taken = { ...next, recoveries: next.recoveries.map(withoutRevisions) }
+    const old = { kind: 'unchanged', value: taken.revision }
+    expect(answerRequest(taken, approval, LATER, RULES), 'as an older version took it').toEqual(old)
+    expect(answerRequest(at(taken, T0 + COLLECTING), approval, T0 + COLLECTING, RULES)).toMatchObject({
+      code: 'recovery_ended',
+    })
     expect(answerRequest(expired, { ...approval, contact: contact(2) }, T0 + COLLECTING, RULES)).toEqual({
       kind: 'refused',
       code: 'recovery_ended',

@@ -2,8 +2,9 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { RecordsTooNew, openDatabases } from '../../src/store/embedded/databases.ts'
-import { openEmbeddedRecords } from '../../src/store/embedded/records.ts'
+import { PRESENT, RecordsTooNew, openDatabases } from '../../src/store/embedded/databases.ts'
+import { type EmbeddedRecords, openEmbeddedRecords } from '../../src/store/embedded/records.ts'
+import { relaysOlderRows } from '../support/older-rows.ts'
 import { accountOf, entryOf, epochOf, newFolder, newId, startChild } from '../support/store.ts'
 import type { Child } from '../support/store.ts'
 import { recordsConformance } from './conformance.ts'
@@ -114,6 +115,23 @@ describe('embedded records', () => {
       await records.close()
     },
   )
+
+  it('write anew what an older version listed for its log alone, and forget what is spent', async () => {
+    let opened: EmbeddedRecords | undefined
+    await relaysOlderRows(async (accounts) => {
+      const before = await openEmbeddedRecords({ folder: folder.path })
+      for (const account of accounts) await before.commit(account, { ifRevision: 0 })
+      await before.close()
+      const { root, heads, unrelayed } = await openDatabases(folder.path)
+      for (const { id } of accounts) {
+        await heads.put(id, JSON.stringify({ ...JSON.parse(heads.get(id) ?? ''), unrelayed: true }))
+        await unrelayed.put(id, PRESENT)
+      }
+      await root.close()
+      return (opened = await openEmbeddedRecords({ folder: folder.path }))
+    })
+    await opened?.close()
+  })
 
   it('write each of many at once for itself: one that cannot be stored fails alone', async () => {
     const records = await openEmbeddedRecords({ folder: folder.path })

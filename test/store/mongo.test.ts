@@ -13,6 +13,7 @@ import { storeError } from '../../src/store/mongo/store-error.ts'
 import type { Records } from '../../src/use-cases/ports.ts'
 import { describeMongo, isStandIn, newDatabase, onMongo } from '../support/mongo.ts'
 import type { TestDatabase } from '../support/mongo.ts'
+import { relaysOlderRows } from '../support/older-rows.ts'
 import { accountOf, dueAccount, entryOf, epochOf, newId, undone } from '../support/store.ts'
 import { recordsConformance } from './conformance.ts'
 
@@ -243,6 +244,14 @@ onMongo('records', () => {
       expect((await collection('accounts').findOne({ _id: account.id }))?.['leaving']).toEqual([])
       expect(await collection('log').countDocuments()).toBe(4)
     })
+
+    it('write anew what an older version listed for its log alone, and forget what is spent', () =>
+      relaysOlderRows(async (accounts) => {
+        const records = await open()
+        for (const account of accounts) await records.commit(account, { ifRevision: 0 })
+        await collection('accounts').updateMany({}, { $set: { unrelayed: true } })
+        return records
+      }))
 
     it('take a place that was held, and never committed to, for no account', async () => {
       const records = await open()

@@ -56,8 +56,8 @@ transactions._RETRYABLE_RECORD_MAX = 1000
 `
 
 /**
- * Of its threads one runs at a time, and by Python's own measure for 5 ms: a read of half a millisecond would wait that long for each
- * that writes, as for no server whose threads run side by side.
+ * One of its threads runs at a time, by Python's own measure for 5 ms. A read of half a millisecond would wait that long for each
+ * thread that writes, which it would not on a server whose threads run side by side.
  */
 const SHORT_TURNS = `
 import sys

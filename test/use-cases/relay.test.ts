@@ -258,26 +258,3 @@ test('an owner who withdraws a copy of somebody’s ciphertexts erases only the 
   expect(await records.readBlob(blobName(account, payloadHash))).toBe(null)
   expect(await records.readBlob(blobName(friends.owner.account, payloadHash))).not.toBe(null)
 })
-
-test('what an older version listed for its log entries alone is written once more, and listed no longer', async () => {
-  const friends = await newFriends(world)
-  await world.work()
-  const { account } = friends.owner
-  const before = await accountOf(friends)
-  expect(before.outbox.entries.length).toBeGreaterThan(0)
-  const listing: RelayOutboxDeps['records'] = new Proxy(world.deps.records, {
-    get(target, name) {
-      if (name === 'load')
-        return async (id: string) => {
-          const loaded = await target.load(id)
-          return loaded === null ? null : { ...loaded, unrelayed: true }
-        }
-      const value: unknown = Reflect.get(target, name)
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value
-    },
-  })
-  await relayOutbox({ ...world.deps, records: listing })(account)
-  expect(await accountOf(friends)).toEqual({ ...before, revision: before.revision + 1 })
-  await relayOutbox(world.deps)(account)
-  expect((await accountOf(friends)).revision, 'once').toBe(before.revision + 1)
-})

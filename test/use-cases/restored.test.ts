@@ -1,5 +1,7 @@
 /** What a relay job that outlived a restore does to what is to start anew: it must not hide it from whoever looks at what is due. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Account } from '../../src/domain/account.ts'
+import type { CommitConditions } from '../../src/use-cases/ports.ts'
 import { relayOutbox } from '../../src/use-cases/relay-outbox.ts'
 import { settleAccount } from '../../src/use-cases/settle-account.ts'
 import { tellPeople } from '../../src/use-cases/tell-people.ts'
@@ -46,3 +48,27 @@ it.each([
     await pull(world, asked)
   },
 )
+
+it.each(['relay', 'tell'] as const)('that it waits anew is counted where %s writes it down', async (job) => {
+  const friends = await reachable()
+  const { account } = friends.owner
+  await askApproved(world, friends, [1, 2])
+  if (job === 'tell') await relayOutbox(world.deps)(account)
+  world.advance(HOUR)
+  await world.restore()
+  const logged: string[] = []
+  const records = new Proxy(world.deps.records, {
+    get(target, name) {
+      if (name === 'commit')
+        return async (next: Account, conditions: CommitConditions) => {
+          const outcome = await target.commit(next, conditions)
+          if (outcome === 'committed') logged.push(...(conditions.logged ?? []).map(({ type }) => type))
+          return outcome
+        }
+      const value: unknown = Reflect.get(target, name)
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value
+    },
+  })
+  await JOBS[job]({ ...world.deps, records })(account)
+  expect(logged.filter((type) => type === 'recovery-restarted')).toEqual(['recovery-restarted'])
+})

@@ -91,7 +91,7 @@ export const RECOVERY_OPERATIONS = {
   decide: {
     ...ROUTES.decide,
     ...acting,
-    // An answer is its own key: the same message again gets the reply that it got first, and is not counted twice.
+    // An answer is its own key: the newest one, sent again, gets the reply that it got first and is not counted twice.
     keyless: true,
     body: shape.strictObject({
       message: signed,

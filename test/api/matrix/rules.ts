@@ -245,7 +245,7 @@ export const RULES: Readonly<Record<OperationName, Rule>> = {
   },
   decide: {
     who: {
-      // The same message again, whatever has become of the request.
+      // The same message again, where it was given.
       contact: contactSays('ok', all('ok', 'completed', 'declined')),
       offeredContact: offeredSays('ok', { released: 'not_collecting', declined: 'ok' }),
       ...speaksForNobody,
