@@ -36,8 +36,7 @@ describe('watch', () => {
     const seen: (ChangedEvent | null)[] = []
     const options = { role: 'device' as const, transport, intervalMs: 20, signal: ended.signal }
     watch(client, options, (one) => seen.push(one))
-    await sleep(150)
-    expect(seen.length).toBeGreaterThan(2)
+    await expect.poll(() => seen.length, { timeout: 5_000 }).toBeGreaterThan(2)
     connected(true)
     // What happened before the connection stood went unseen.
     expect(seen.at(-1)).toBeNull()
@@ -47,8 +46,7 @@ describe('watch', () => {
     send()
     expect(seen.at(-1)).toEqual(event)
     connected(false)
-    await sleep(100)
-    expect(seen.length).toBeGreaterThan(before + 3)
+    await expect.poll(() => seen.length, { timeout: 5_000 }).toBeGreaterThan(before + 3)
     ended.abort()
     expect(state.closed).toBe(true)
     const after = seen.length
