@@ -5,18 +5,44 @@ import type { Client } from './client.ts'
 import { comparisonOf } from './contact-codes.ts'
 import { type SoundRequest, type Which, current } from './contact-requests.ts'
 import { changeOwner, shares } from './contact-shares.ts'
-import { changeRecord, upsert } from './device-state.ts'
+import { changeRecord, readRecord, upsert } from './device-state.ts'
 import { nextNumber } from './next-number.ts'
-import { type CheckKey, HoldfastError, buildApproval, buildRefusal, openShare } from './protocol/index.ts'
+import {
+  type CheckKey,
+  type DecisionKind,
+  HoldfastError,
+  buildApproval,
+  buildRefusal,
+  openShare,
+} from './protocol/index.ts'
 
 /** Answers whose numbers are remembered. */
 const KEPT_ANSWERS = 256
 
+type Place = Pick<SoundRequest, 'owner' | 'recovery' | 'slot'>
+
+const isAt =
+  ({ owner, recovery, slot }: Place) =>
+  (other: Place): boolean =>
+    other.owner === owner && other.recovery === recovery && other.slot === slot
+
+/** Whether the service shows this very answer, which this device gave last: then only the reply to it was lost. */
+const isGiven = async (
+  client: Client,
+  request: SoundRequest,
+  said: { readonly decision: DecisionKind; readonly stolen: boolean },
+): Promise<boolean> => {
+  const { answer } = request.view
+  if (answer?.live !== true || answer.decision !== said.decision || answer.stolen !== said.stolen)
+    return false
+  const own = (await readRecord(client.storage, 'answers'))?.find(isAt(request))
+  return own?.sequence === answer.sequence
+}
+
 // By this device's own count as well: if the service hid an answer, two of them must still not carry one number.
 const nextSequence = async (client: Client, request: SoundRequest): Promise<number> => {
   const { owner, recovery, slot, view } = request
-  const isSame = (other: { owner: string; recovery: string; slot: number }): boolean =>
-    other.owner === owner && other.recovery === recovery && other.slot === slot
+  const isSame = isAt(request)
   const all = await changeRecord(client.storage, 'answers', (before) => {
     const own = before?.find(isSame)?.sequence ?? 0
     const sequence = nextNumber(own, view.answer?.sequence ?? 0, 'sequence_rejected')
@@ -35,7 +61,7 @@ const sealedShare = async (client: Client, { owner, pin }: SoundRequest): Promis
 /**
  * Approves: hands this share, sealed, to the requester whose code was compared. `stolen`: the caller said by voice that the
  * phone was stolen. Throws `codes_unconfirmed` before a comparison that matched, and where another request than the compared one
- * is now shown under its id.
+ * is now shown under its id. Called again, as after a lost reply, it changes nothing.
  */
 export const approve = async (
   client: Client,
@@ -45,17 +71,19 @@ export const approve = async (
   const comparison = await comparisonOf(client, request, 'codes_unconfirmed')
   if (comparison?.state !== 'confirmed') throw new HoldfastError('codes_unconfirmed')
   const { owner, pin, transcript, self, view, nextIdentity } = request
-  const body = await buildApproval({
-    pin,
-    request: view.request,
-    account: self.account,
-    identity: self.keys,
-    sequence: await nextSequence(client, request),
-    confirmed: transcript,
-    sealed: await sealedShare(client, request),
-    stolen,
-  })
-  await client.call('decide', { body })
+  if (!(await isGiven(client, request, { decision: 'approve', stolen }))) {
+    const body = await buildApproval({
+      pin,
+      request: view.request,
+      account: self.account,
+      identity: self.keys,
+      sequence: await nextSequence(client, request),
+      confirmed: transcript,
+      sealed: await sealedShare(client, request),
+      stolen,
+    })
+    await client.call('decide', { body })
+  }
   // The voice vouches for the keys to move to as it does for the request: once the service shows them, they are the owner's.
   await changeOwner(client, owner, (known) => ({ ...known, next: nextIdentity }))
 }
@@ -78,6 +106,7 @@ const refuse = async (client: Client, which: Which, decision: 'decline' | 'alarm
   const { owner, pin, self, view } = request
   // Whatever was believed of this caller before is no longer.
   await changeOwner(client, owner, (known) => ({ ...known, next: null }))
+  if (await isGiven(client, request, { decision, stolen: false })) return
   const question = { pin, request: view.request, account: self.account, identity: self.keys }
   const checkKey = await checkKeyFor(client, request)
   const sequence = await nextSequence(client, request)

@@ -116,6 +116,8 @@ describe.concurrent('a lost phone', () => {
       [1, 'confirmed'],
       [1, 'confirmed'],
     ])
+    const entries = await owner.readLog(circle.owner.client)
+    expect(entries.filter(({ type }) => type === 'recovery-answered')).toHaveLength(2)
     await requester.recoverWhenReady(device, { signal: soon(), intervalMs: 200 })
     await twice(() => requester.recover(device))
   })
