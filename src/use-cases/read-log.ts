@@ -1,4 +1,4 @@
-/** Shows an owner the account's log, its last ones, which its document keeps, included. */
+/** Shows an owner the account's log, with the last entries, which its document keeps. */
 import type { Account, LogEntry } from '../domain/account.ts'
 import { currentCaller, deviceOf } from './authorise.ts'
 import type { UseCase } from './use-cases.ts'

@@ -97,11 +97,10 @@ const forget = async (deps: RelayOutboxDeps, told: Loaded, progress: Progress): 
     const { account: stored, now, restoredAt } = loaded
     // Every write makes what was restored start anew, or the index would forget that it is to be looked at.
     const account = restarted(stored, restoredAt ?? null)
-    const misfiled = isMisfiled(loaded)
-    if (isDone(account.outbox) && !misfiled) return isOwed(account)
+    if (isDone(account.outbox) && !isMisfiled(loaded)) return isOwed(account)
     const erased = await erase(deps, account, progress)
     const next = relayed(account, now, progress.told, erased)
-    if (account === stored && !misfiled && isSame(account, next)) return isOwed(account)
+    if (account === stored && isSame(account, next) && !isMisfiled(loaded)) return isOwed(account)
     const entries = leavingEntries(next.outbox)
     const rest = entries.length === 0 ? next : { ...next, outbox: { ...next.outbox, entries: [] } }
     const ifRevision = account.revision

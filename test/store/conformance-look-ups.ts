@@ -12,12 +12,17 @@ const ALL = 100_000
 /** Long enough for 50 calls at once to another process to end before it. */
 const SOON = 1_000
 
-/** `the` gives the records that the suite is about. */
-export const conformsOnLookUps = (the: () => Records): void => {
-  const put = async (account: Account, ifRevision = 0): Promise<Account> => {
+/** Commits an account to the records that `the` gives, and gives it back. */
+export const putsInto =
+  (the: () => Records) =>
+  async (account: Account, ifRevision = 0): Promise<Account> => {
     expect(await the().commit(account, { ifRevision })).toBe('committed')
     return account
   }
+
+/** `the` gives the records that the suite is about. */
+export const conformsOnLookUps = (the: () => Records): void => {
+  const put = putsInto(the)
 
   describe('all accounts', () => {
     it('are listed in order, step by step, without those that were forgotten', async () => {

@@ -3,20 +3,17 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import type { Account } from '../../src/domain/account.ts'
 import { KEPT_ENTRIES } from '../../src/domain/journal.ts'
 import type { Records } from '../../src/use-cases/ports.ts'
 import { accountOf, dueAccount, entryOf, newId, undone } from '../support/store.ts'
+import { putsInto } from './conformance-look-ups.ts'
 
 const MINUTE = 60_000
 const ALL = 100_000
 
 /** `the` gives the records that the suite is about. */
 export const conformsOnSweeps = (the: () => Records): void => {
-  const put = async (account: Account, ifRevision = 0): Promise<Account> => {
-    expect(await the().commit(account, { ifRevision })).toBe('committed')
-    return account
-  }
+  const put = putsInto(the)
 
   describe('the backlog', () => {
     it('counts what is due and what is unrelayed, up to a limit, and knows the oldest', async () => {
