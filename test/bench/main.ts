@@ -24,7 +24,7 @@ const { values } = parseArgs({
 })
 
 const EFFORT = values.quick
-  ? { protocol: 6, sharing: 20, starts: 0, service: { owners: 16, rounds: 1, roundMs: 150, settled: false } }
+  ? { protocol: 36, sharing: 20, starts: 0, service: { owners: 16, rounds: 1, roundMs: 150, settled: false } }
   : {
       protocol: 250,
       sharing: 300,
