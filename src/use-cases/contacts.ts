@@ -3,9 +3,10 @@
  */
 import { HoldfastError, type PublicIdentity } from '@holdfast/client/protocol'
 import type { Account } from '../domain/account.ts'
-import { currentCaller, deviceOf } from './authorise.ts'
-import type { Caller, Records } from './ports.ts'
-import { readSettledAll } from './transact.ts'
+import type { Decision } from '../domain/decision.ts'
+import { type DeviceCaller, currentCaller, deviceOf, isCurrent } from './authorise.ts'
+import type { Blob, Caller, Records } from './ports.ts'
+import { type Done, readSettledAll, settledOf, transactOn } from './transact.ts'
 import type { Deps } from './use-cases.ts'
 
 export interface Contact {
@@ -18,14 +19,36 @@ export interface Contact {
 export const contactOf = async (
   deps: { readonly records: Records },
   caller: Caller | null,
-): Promise<Contact> => {
-  const { id, app, identity } = await currentCaller(deps, deviceOf(caller))
+): Promise<Contact> => asContact(await currentCaller(deps, deviceOf(caller)))
+
+const asContact = ({ id, app, identity }: Account): Contact => {
   if (identity === null) throw new HoldfastError('session_expired')
   return { account: id, app, keys: identity.keys }
 }
 
+/**
+ * As `transact`, about an owner of the calling contact's app; `decide` gets the contact as well. Both are read in one look, so that
+ * who is no contact's device any more at that moment decides nothing. Throws `session_expired`.
+ */
+export const transactAsContact = <V>(
+  deps: Pick<Deps, 'records' | 'keyStore' | 'jobs' | 'settings'>,
+  { owner, caller }: { readonly owner: string; readonly caller: DeviceCaller },
+  decide: (owner: Account, contact: Contact, now: number) => Decision<V> | Promise<Decision<V>>,
+  blobs: readonly Blob[] = [],
+): Promise<Done<V>> => {
+  const read = async () => {
+    const loaded = await deps.records.loadAll([owner, caller.account])
+    const of = (id: string) => loaded.find(({ account }) => account.id === id) ?? null
+    const own = of(caller.account)?.account
+    if (own === undefined || !isCurrent(own, caller)) throw new HoldfastError('session_expired')
+    const contact = asContact(own)
+    return { contact, ...(await settledOf(deps, { account: owner, app: contact.app }, of(owner))) }
+  }
+  return transactOn(deps, owner, read, ({ account, contact, now }) => decide(account, contact, now), blobs)
+}
+
 /** Refuses a message in which one account speaks for another. Throws `signature_rejected`. */
-export const refuseOther = (contact: Contact, named: string): void => {
+export const refuseOther = (contact: { readonly account: string }, named: string): void => {
   if (named !== contact.account) throw new HoldfastError('signature_rejected')
 }
 

@@ -10,22 +10,23 @@ import {
 } from '@holdfast/client/protocol'
 import { answerRequest } from '../domain/recovery-answers.ts'
 import { findRecovery, slotOf } from '../domain/recovery.ts'
+import { deviceOf } from './authorise.ts'
 import { blobOf } from './blobs.ts'
-import { contactOf, refuseOther } from './contacts.ts'
-import { transact } from './transact.ts'
+import { refuseOther, transactAsContact } from './contacts.ts'
 import type { UseCase } from './use-cases.ts'
 
-export const decide: UseCase<'decide'> = async (deps, { caller, body: { message, proof, sealed } }) => {
-  const contact = await contactOf(deps, caller)
+export const decide: UseCase<'decide'> = async (deps, input) => {
+  const caller = deviceOf(input.caller)
+  const { message, proof, sealed } = input.body
   // Whom it is for; believed only once it is verified, below.
   const body = parseBody(message.body, decisionBody)
-  refuseOther(contact, body.contact)
+  refuseOther(caller, body.contact)
   const share = sealed === null ? null : fromBase64url(sealed)
   if (sealed !== null && share === null) throw new HoldfastError('malformed')
-  const { value } = await transact(
+  const { value } = await transactAsContact(
     deps,
-    { account: body.owner, app: contact.app },
-    async (owner, now) => {
+    { owner: body.owner, caller },
+    async (owner, contact, now) => {
       const recovery = findRecovery(owner, body.recovery)
       const slot = recovery === undefined ? null : slotOf(owner, recovery, contact.account)
       const contactSigning = contact.keys.signing

@@ -12,7 +12,7 @@ import { restarted } from '../domain/restart.ts'
 import { settle } from '../domain/settle.ts'
 import { isCurrent } from './authorise.ts'
 import { revives } from './epoch-keys.ts'
-import type { Blob, Caller, CommitConditions, Jobs } from './ports.ts'
+import type { Blob, Caller, CommitConditions, Jobs, Loaded } from './ports.ts'
 import { inTurn } from './turns.ts'
 import type { Deps } from './use-cases.ts'
 
@@ -66,9 +66,15 @@ export type Decide<V> = (account: Account, now: number, stored: Account) => Deci
  */
 export const readSettled = async (
   deps: Pick<Deps, 'records' | 'keyStore' | 'settings'>,
+  target: Target,
+): Promise<Settled> => settledOf(deps, target, await deps.records.load(target.account))
+
+/** As {@link readSettled}, of what has been loaded already. */
+export const settledOf = async (
+  deps: Pick<Deps, 'records' | 'keyStore' | 'settings'>,
   { account: id, app, caller }: Target,
+  loaded: Loaded | null,
 ): Promise<Settled> => {
-  const loaded = await deps.records.load(id)
   const known = loaded !== null && (app === undefined || loaded.account.app === app)
   const stored = known ? loaded.account : emptyAccount(app ?? '', id)
   const now = loaded?.now ?? (await deps.records.now())
@@ -113,10 +119,26 @@ export const transact = <V>(
   decide: Decide<V>,
   blobs: readonly Blob[] = [],
 ): Promise<Done<V>> =>
-  inTurn(deps.records, target.account, async () => {
+  transactOn(
+    deps,
+    target.account,
+    () => readSettled(deps, target),
+    ({ account, now, stored }) => decide(account, now, stored),
+    blobs,
+  )
+
+/** As {@link transact}, of whatever `read` gives beside the account: asked anew for every try. */
+export const transactOn = <S extends Settled, V>(
+  deps: Pick<Deps, 'records' | 'keyStore' | 'jobs' | 'settings'>,
+  target: string,
+  read: () => Promise<S>,
+  decide: (settled: S) => Decision<V> | Promise<Decision<V>>,
+  blobs: readonly Blob[],
+): Promise<Done<V>> =>
+  inTurn(deps.records, target, async () => {
     for (let tries = 0; tries < TRIES; tries += 1) {
-      const settled = await readSettled(deps, target)
-      const decision = await decide(settled.account, settled.now, settled.stored)
+      const settled = await read()
+      const decision = await decide(settled)
       if (decision.kind === 'refused')
         throw new HoldfastError(decision.code, { retryAfterMs: decision.retryAfterMs })
       const { now } = settled

@@ -25,7 +25,7 @@ import { atRestOf, ringOf } from '../../src/store/key-ring.ts'
 import { openEmbeddedRecords } from '../../src/store/embedded/records.ts'
 import { allUseCases } from '../../src/use-cases/all-use-cases.ts'
 import type { Channels, Destination, SendOutcome, Telling } from '../../src/use-cases/channels.ts'
-import type { Caller, Settings } from '../../src/use-cases/ports.ts'
+import type { Caller, Records, Settings } from '../../src/use-cases/ports.ts'
 import { relayOutbox } from '../../src/use-cases/relay-outbox.ts'
 import { settleAccount } from '../../src/use-cases/settle-account.ts'
 import { tellPeople } from '../../src/use-cases/tell-people.ts'
@@ -115,6 +115,19 @@ const fitting = (schema: Operation['answer'] | null, value: unknown): unknown =>
   const parsed = schema?.safeParse(value)
   if (parsed?.success === false) throw new TypeError(`not in the form of the table: ${JSON.stringify(value)}`)
   return parsed?.data
+}
+
+/** The same records, but for some methods. */
+export const withRecords = (deps: Deps, changes: Partial<Records>): Deps => {
+  const records = new Proxy(deps.records, {
+    get: (target, name) => {
+      const changed = changes[name as keyof Records]
+      if (changed !== undefined) return changed
+      const value: unknown = Reflect.get(target, name)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+  return { ...deps, records }
 }
 
 /** Runs an operation with other parts than the world's own, for example with a store that fails. */

@@ -14,32 +14,18 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Account } from '../../src/domain/account.ts'
 import type { DeviceCaller } from '../../src/use-cases/authorise.ts'
-import type { Caller, Records } from '../../src/use-cases/ports.ts'
-import type { Deps } from '../../src/use-cases/use-cases.ts'
+import type { Caller } from '../../src/use-cases/ports.ts'
 import { newFriends, newId, newPerson } from '../support/actors.ts'
 import { expectOutcome } from '../support/outcomes.ts'
 import { ask, completionOf, pullOf } from '../support/recoveries.ts'
 import { SCENES } from '../support/scenes.ts'
-import { type Given, type World, callWith, openWorld } from '../support/world.ts'
+import { type Given, type World, callWith, openWorld, withRecords } from '../support/world.ts'
 
 let world: World
 beforeAll(async () => {
   world = await openWorld()
 })
 afterAll(() => world.close())
-
-/** The same records, but for some methods. */
-const withRecords = (deps: Deps, changes: Partial<Records>): Deps => {
-  const records = new Proxy(deps.records, {
-    get: (target, name) => {
-      const changed = changes[name as keyof Records]
-      if (changed !== undefined) return changed
-      const value: unknown = Reflect.get(target, name)
-      return typeof value === 'function' ? value.bind(target) : value
-    },
-  })
-  return { ...deps, records }
-}
 
 const failing = (code: ErrorCode) => () => Promise.reject(new HoldfastError(code))
 const stored = async (account: string | null) =>

@@ -1,11 +1,11 @@
 /** Two who do opposite things in the same instant: one of them wins, and both are told the truth. */
-import type { HoldfastError } from '@holdfast/client/protocol'
+import { type HoldfastError, revokeDevice } from '@holdfast/client/protocol'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Records } from '../../src/use-cases/ports.ts'
 import type { Deps } from '../../src/use-cases/use-cases.ts'
 import { accept, contactAt, newFriends, newPeople, type Person, propose } from '../support/actors.ts'
 import { approvalOf, ask, askApproved, compare, pullOf, vetoOf } from '../support/recoveries.ts'
-import { type World, callWith, DAY, openWorld } from '../support/world.ts'
+import { type World, callWith, DAY, openWorld, withRecords } from '../support/world.ts'
 
 let world: World
 beforeAll(async () => {
@@ -17,15 +17,7 @@ afterAll(() => world.close())
  * The parts as another process has them: the same store, without the turns that operations of one process take. What keeps
  * the two apart is then the condition of the write alone.
  */
-const otherProcess = ({ records, ...deps }: Deps): Deps => ({
-  ...deps,
-  records: new Proxy(records, {
-    get(target, name) {
-      const value: unknown = Reflect.get(target, name)
-      return typeof value === 'function' ? value.bind(target) : value
-    },
-  }) as Records,
-})
+const otherProcess = (deps: Deps): Deps => withRecords(deps, {})
 
 /** Holds the call back by some turns of the event loop, so that every interleaving comes up. */
 const after = async <T>(turns: number, run: () => Promise<T>): Promise<T> => {
@@ -121,17 +113,13 @@ test('an approval at the instant at which collecting ends is too late, and the r
   // Read a millisecond before the end, written at it.
   world.advance(7 * DAY - 1)
   let isFirst = true
-  const records = new Proxy(world.deps.records, {
-    get(target, name) {
-      const value: unknown = Reflect.get(target, name)
-      if (name === 'commit' && isFirst) {
-        isFirst = false
-        world.advance(1)
-      }
-      return typeof value === 'function' ? value.bind(target) : value
-    },
-  })
-  expect(await settledOf(callWith({ ...world.deps, records }, 'decide', given))).toBe('recovery_ended')
+  const commit: Records['commit'] = (next, conditions) => {
+    if (isFirst) world.advance(1)
+    isFirst = false
+    return world.deps.records.commit(next, conditions)
+  }
+  const deps = withRecords(world.deps, { commit })
+  expect(await settledOf(callWith(deps, 'decide', given))).toBe('recovery_ended')
   const { recoveries } = await world.call('readAccount', { caller: friends.owner.caller })
   expect(recoveries[0]?.state).toBe('expired')
 })
@@ -142,17 +130,13 @@ test('a process that is stopped for a whole waiting period between reading and w
   await compare(world, friends, asked, 2)
   const given = { caller: contactAt(friends, 2).caller, body: await approvalOf(world, friends, asked, 2) }
   let isFirst = true
-  const records = new Proxy(world.deps.records, {
-    get(target, name) {
-      const value: unknown = Reflect.get(target, name)
-      if (name === 'commit' && isFirst) {
-        isFirst = false
-        world.advance(DAY)
-      }
-      return typeof value === 'function' ? value.bind(target) : value
-    },
-  })
-  await callWith({ ...world.deps, records }, 'decide', given)
+  const commit: Records['commit'] = (next, conditions) => {
+    if (isFirst) world.advance(DAY)
+    isFirst = false
+    return world.deps.records.commit(next, conditions)
+  }
+  const deps = withRecords(world.deps, { commit })
+  await callWith(deps, 'decide', given)
   // Nobody could see the quorum before now: the owner has the whole period from here.
   const { recoveries } = await world.call('readAccount', { caller: friends.owner.caller })
   expect(recoveries[0]).toMatchObject({ state: 'waiting', quorumAt: world.now() })
@@ -166,18 +150,36 @@ test('what was decided by a clock that is ahead of the one at the write is decid
   await compare(world, friends, asked, 2)
   const given = { caller: contactAt(friends, 2).caller, body: await approvalOf(world, friends, asked, 2) }
   let isFirst = true
-  const records: Records = Object.create(world.deps.records, {
-    load: {
-      async value(account: string) {
-        const loaded = await world.deps.records.load(account)
-        if (loaded === null || account !== friends.owner.account || !isFirst) return loaded
-        isFirst = false
-        return { ...loaded, now: loaded.now + 60_000 }
-      },
-    },
-    commit: { value: world.deps.records.commit.bind(world.deps.records) },
-  })
-  await callWith({ ...world.deps, records }, 'decide', given)
+  const loadAll: Records['loadAll'] = async (accounts) => {
+    const loaded = await world.deps.records.loadAll(accounts)
+    if (!isFirst) return loaded
+    isFirst = false
+    return loaded.map((one) => ({ ...one, now: one.now + 60_000 }))
+  }
+  const deps = withRecords(world.deps, { loadAll })
+  await callWith(deps, 'decide', given)
+  expect(isFirst).toBe(false)
   const { recoveries } = await world.call('readAccount', { caller: friends.owner.caller })
   expect(recoveries[0]).toMatchObject({ state: 'waiting', quorumAt: world.now() })
+})
+
+test('a contact’s device that is signed out while its approval waits to be tried again approves nothing', async () => {
+  const friends = await newFriends(world)
+  const asked = await ask(world, friends.owner.account)
+  await compare(world, friends, asked, 1)
+  const { account, identity, caller } = contactAt(friends, 1)
+  const given = { caller, body: await approvalOf(world, friends, asked, 1) }
+  if (caller.role !== 'device') throw new Error('not a device')
+  const message = await revokeDevice({ account, device: caller.device, identity })
+  let isFirst = true
+  const commit: Records['commit'] = async (next, conditions) => {
+    if (!isFirst) return world.deps.records.commit(next, conditions)
+    isFirst = false
+    await world.call('revokeDevice', { caller, body: { message } })
+    return 'moved'
+  }
+  const deps = withRecords(world.deps, { commit })
+  expect(await settledOf(callWith(deps, 'decide', given))).toBe('session_expired')
+  const { recoveries } = await world.call('readAccount', { caller: friends.owner.caller })
+  expect(recoveries[0]?.answers).toEqual([])
 })
