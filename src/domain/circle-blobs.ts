@@ -5,6 +5,12 @@ import type { Account, Epoch } from './account.ts'
 import { erasing } from './journal.ts'
 import { isOpen } from './recovery.ts'
 
+/**
+ * What a ciphertext is stored under. It belongs to one account: if two shared one, ending the one would erase the other's.
+ * `hash`: its SHA-256, base64url.
+ */
+export const blobName = (account: string, hash: string): string => `${account}.${hash}`
+
 /** Blobs that an epoch names: payload and sealed shares. */
 export const blobsOf = (epoch: Epoch): readonly string[] => [
   epoch.payloadHash,

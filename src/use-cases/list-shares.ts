@@ -1,9 +1,9 @@
 /** Shows a contact the shares that others entrusted, or wish to entrust, to it. */
 import { toBase64url } from '@holdfast/client/protocol'
 import type { Account } from '../domain/account.ts'
+import { blobName } from '../domain/circle-blobs.ts'
 import { sealedSharesOf, sharesFor } from '../domain/present-shares.ts'
 import { activationOf } from './activation.ts'
-import { blobName } from './blobs.ts'
 import { contactOf, ownersWith } from './contacts.ts'
 import type { Deps, UseCase } from './use-cases.ts'
 

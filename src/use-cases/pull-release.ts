@@ -7,11 +7,11 @@ import {
   toBase64url,
 } from '@holdfast/client/protocol'
 import type { Account, Recovery } from '../domain/account.ts'
+import { blobName } from '../domain/circle-blobs.ts'
 import { refused } from '../domain/decision.ts'
 import { releaseRecovery } from '../domain/recovery-release.ts'
 import { circleOf, liveApprovals } from '../domain/recovery.ts'
 import { requesterOf } from './authorise.ts'
-import { blobName } from './blobs.ts'
 import { isReleasable, releasedFactor } from './epoch-keys.ts'
 import { refuseOtherRequest, requestOf } from './requests.ts'
 import { transact } from './transact.ts'

@@ -11,7 +11,7 @@ import {
   parseShare,
 } from '@holdfast/client/protocol'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { blobName } from '../../src/use-cases/blobs.ts'
+import { blobName } from '../../src/domain/circle-blobs.ts'
 import { approveAll, ask, requestAt } from '../support/story-call.ts'
 import { DAY, contactAt, openCircle, ownersView } from '../support/story-circle.ts'
 import { ownShare } from '../../src/demo/liar.ts'

@@ -1,7 +1,7 @@
 /** What a change leaves to be done: at least once, in every order, after every crash. */
 import { buildEpoch, type Json, signChangeCancel, signMessage } from '@holdfast/client/protocol'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { blobName } from '../../src/use-cases/blobs.ts'
+import { blobName } from '../../src/domain/circle-blobs.ts'
 import type { Account } from '../../src/domain/account.ts'
 import { type RelayOutboxDeps, relayOutbox } from '../../src/use-cases/relay-outbox.ts'
 import { type Friends, newFriends, newPerson, planEpoch, proposalOf } from '../support/actors.ts'
