@@ -124,6 +124,13 @@ const pulled = (phone: StoryRequester, releases: number[]): Promise<string> =>
     },
   )
 
+/** Where nothing is on offer any more, an earlier try has accepted it, and then it is held. */
+const acceptedFrom = async (holder: StoryPerson, friend: StoryPerson): Promise<void> => {
+  await acceptOffers(friend)
+  const { held } = await contact.shares(friend.client)
+  if (!held.some(({ owner: from }) => from === holder.account)) throw new Error('The share is gone.')
+}
+
 export const playRecovery = async (scene: Scene, { ending, before }: PlayOptions): Promise<Played> => {
   const acknowledged = new Map<string, number>()
   const note = (...types: readonly string[]): void => {
@@ -152,7 +159,7 @@ export const playRecovery = async (scene: Scene, { ending, before }: PlayOptions
   note('epoch-proposed')
   await step('accept')
   for (const friend of [one, two]) {
-    await carryingOn(() => acceptOffers(friend))
+    await carryingOn(() => acceptedFrom(holder, friend))
     note('share-accepted')
   }
   note('epoch-activated')

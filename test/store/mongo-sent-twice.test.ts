@@ -5,11 +5,12 @@
 import { afterEach, expect, it } from 'vitest'
 import { blobName } from '../../src/domain/circle-blobs.ts'
 import { commitAccount } from '../../src/store/mongo/commit.ts'
+import { forgetAccount } from '../../src/store/mongo/forget.ts'
 import { migrate } from '../../src/store/mongo/migration.ts'
 import { openMongoRecords } from '../../src/store/mongo/records.ts'
 import { collectionsOn } from '../../src/store/mongo/schemas.ts'
 import { newDatabase, onMongo } from '../support/mongo.ts'
-import { accountOf, epochOf, newId, slotOf } from '../support/store.ts'
+import { accountOf, entryOf, epochOf, newId, slotOf } from '../support/store.ts'
 
 type Method<A extends readonly unknown[]> = (...args: A) => Promise<unknown>
 
@@ -78,5 +79,15 @@ onMongo('a write that reaches the server twice', () => {
     rows.insertMany = twice(rows.insertMany.bind(rows)) as never
     expect(await commitAccount(collections, next, { ifRevision: 1, blobs })).toBe('committed')
     expect(await rows.countDocuments()).toBe(blobs.length)
+  })
+
+  it('forgets an account to the end, though the second write is refused', async () => {
+    const { records, collections } = await open()
+    const account = accountOf()
+    await records.commit(account, { ifRevision: 0, entries: [entryOf(1)] })
+    const { accounts, log } = collections
+    accounts.updateOne = twice(accounts.updateOne.bind(accounts)) as never
+    expect(await forgetAccount(collections, account.id, 1)).toBe('moved')
+    expect([await accounts.countDocuments(), await log.countDocuments()]).toEqual([0, 0])
   })
 })

@@ -30,7 +30,7 @@ export const forgetAccount = async (
       $unset: { document: 1, dueAt: 1, unrelayed: 1, contacts: 1, offers: 1, leaving: 1 },
     },
   )
-  if (matchedCount === 0) return 'moved'
+  // Also after a refusal: the driver may have sent it twice, and the first was carried out.
   await finishForgetting(collections, account)
-  return 'committed'
+  return matchedCount === 0 ? 'moved' : 'committed'
 }
