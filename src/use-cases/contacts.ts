@@ -39,10 +39,11 @@ export const transactAsContact = <V>(
   const read = async () => {
     const loaded = await deps.records.loadAll([owner, caller.account])
     const of = (id: string) => loaded.find(({ account }) => account.id === id) ?? null
-    const own = of(caller.account)?.account
-    if (own === undefined || !isCurrent(own, caller)) throw new HoldfastError('session_expired')
-    const contact = asContact(own)
-    return { contact, ...(await settledOf(deps, { account: owner, app: contact.app }, of(owner))) }
+    const own = of(caller.account)
+    if (own === null || !isCurrent(own.account, caller)) throw new HoldfastError('session_expired')
+    const contact = asContact(own.account)
+    const target = { account: owner, app: contact.app }
+    return { contact, ...(await settledOf(deps, target, of(owner), own.now)) }
   }
   return transactOn(deps, owner, read, ({ account, contact, now }) => decide(account, contact, now), blobs)
 }

@@ -34,7 +34,7 @@ export interface CommitConditions {
 }
 
 export interface Blob {
-  /** What the ciphertext is stored under: its account and its SHA-256, see blobs.ts. */
+  /** What the ciphertext is stored under: its account and its SHA-256, see `blobName`. */
   readonly hash: string
   readonly bytes: Uint8Array
 }
@@ -47,7 +47,10 @@ export interface Backlog {
   readonly unrelayed: number
 }
 
-/** `committed` is the only one after which anything has changed, and it is durable. */
+/**
+ * `committed` is the only one after which this write is known to have changed anything, and that is durable. It may be what `moved`
+ * found in its way: a store can be sent the same write twice, and tell of the second.
+ */
 export type CommitOutcome = 'committed' | 'moved' | 'early' | 'late'
 
 /**

@@ -69,15 +69,16 @@ export const readSettled = async (
   target: Target,
 ): Promise<Settled> => settledOf(deps, target, await deps.records.load(target.account))
 
-/** As {@link readSettled}, of what has been loaded already. */
+/** As {@link readSettled}, of what has been loaded already. `seenAt`: the store's clock at that look, where it is known anyway. */
 export const settledOf = async (
   deps: Pick<Deps, 'records' | 'keyStore' | 'settings'>,
   { account: id, app, caller }: Target,
   loaded: Loaded | null,
+  seenAt?: number,
 ): Promise<Settled> => {
   const known = loaded !== null && (app === undefined || loaded.account.app === app)
   const stored = known ? loaded.account : emptyAccount(app ?? '', id)
-  const now = loaded?.now ?? (await deps.records.now())
+  const now = loaded?.now ?? seenAt ?? (await deps.records.now())
   const settled = await settledAt(deps, stored, now, loaded?.restoredAt ?? null)
   if (caller !== undefined && !isCurrent(settled.account, caller)) throw new HoldfastError('session_expired')
   return settled
@@ -139,6 +140,8 @@ export const transactOn = <S extends Settled, V>(
     for (let tries = 0; tries < TRIES; tries += 1) {
       const settled = await read()
       const decision = await decide(settled)
+      // What was said to have moved may have been written all the same, without a hint: a store can be asked twice.
+      if (tries > 0 && decision.kind !== 'changed') hint(deps.jobs, settled.account)
       if (decision.kind === 'refused')
         throw new HoldfastError(decision.code, { retryAfterMs: decision.retryAfterMs })
       const { now } = settled

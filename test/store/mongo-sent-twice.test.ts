@@ -5,12 +5,11 @@
 import { afterEach, expect, it } from 'vitest'
 import { blobName } from '../../src/domain/circle-blobs.ts'
 import { commitAccount } from '../../src/store/mongo/commit.ts'
-import { forgetAccount } from '../../src/store/mongo/forget.ts'
 import { migrate } from '../../src/store/mongo/migration.ts'
 import { openMongoRecords } from '../../src/store/mongo/records.ts'
 import { collectionsOn } from '../../src/store/mongo/schemas.ts'
 import { newDatabase, onMongo } from '../support/mongo.ts'
-import { accountOf, entryOf, epochOf, newId, slotOf } from '../support/store.ts'
+import { accountOf, epochOf, newId, slotOf } from '../support/store.ts'
 
 type Method<A extends readonly unknown[]> = (...args: A) => Promise<unknown>
 
@@ -63,12 +62,22 @@ onMongo('a write that reaches the server twice', () => {
     for (const { hash, bytes } of blobs) expect(await records.readBlob(hash)).toStrictEqual(bytes)
   })
 
-  it('takes those back that it does not name', async () => {
+  it('takes those back that it does not name, and no other', async () => {
     const { records, collections } = await open()
-    const { account, blobs } = proposal()
+    const { account, next, blobs } = proposal()
+    const [payload, share] = blobs as [(typeof blobs)[number], (typeof blobs)[number]]
     await records.commit(account, { ifRevision: 0 })
-    expect(await commitAccount(collections, account, { ifRevision: 7, blobs })).toBe('moved')
-    for (const { hash } of blobs) expect(await records.readBlob(hash)).toBeNull()
+    await records.commit(next, { ifRevision: 1, blobs: [payload] })
+    const other = { hash: blobName(account.id, newId()), bytes: share.bytes }
+    expect(await commitAccount(collections, next, { ifRevision: 7, blobs: [payload, other] })).toBe('moved')
+    expect(await commitAccount(collections, next, { ifRevision: 2, notAfter: 1, blobs: [other] })).toBe(
+      'late',
+    )
+    expect(await records.readBlob(other.hash)).toBeNull()
+    expect(await records.readBlob(payload.hash)).toStrictEqual(payload.bytes)
+    // The copy that stayed goes with the name.
+    await records.eraseBlob(payload.hash, 8)
+    expect(await collections.blobs.countDocuments()).toBe(0)
   })
 
   it('puts every ciphertext once, and fails for none that stands already', async () => {
@@ -79,15 +88,5 @@ onMongo('a write that reaches the server twice', () => {
     rows.insertMany = twice(rows.insertMany.bind(rows)) as never
     expect(await commitAccount(collections, next, { ifRevision: 1, blobs })).toBe('committed')
     expect(await rows.countDocuments()).toBe(blobs.length)
-  })
-
-  it('forgets an account to the end, though the second write is refused', async () => {
-    const { records, collections } = await open()
-    const account = accountOf()
-    await records.commit(account, { ifRevision: 0, entries: [entryOf(1)] })
-    const { accounts, log } = collections
-    accounts.updateOne = twice(accounts.updateOne.bind(accounts)) as never
-    expect(await forgetAccount(collections, account.id, 1)).toBe('moved')
-    expect([await accounts.countDocuments(), await log.countDocuments()]).toEqual([0, 0])
   })
 })

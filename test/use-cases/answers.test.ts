@@ -23,7 +23,7 @@ import {
   transcriptFor,
   vetoOf,
 } from '../support/recoveries.ts'
-import { DAY, type World, openWorld } from '../support/world.ts'
+import { callWith, DAY, type World, openWorld, withRecords } from '../support/world.ts'
 
 let world: World
 beforeAll(async () => {
@@ -148,4 +148,32 @@ test('a decision carries the check key’s proof to the requester', async () => 
     const checkKey = transcriptFor(friends, asked, slot).checkKey
     expect(await verifyDecisionProof(body, proof, checkKey)).toBe(true)
   }
+})
+
+test('the store is asked as often for an owner that there is as for one that there is not', async () => {
+  const friends = await newFriends(world)
+  const asked = await ask(world, friends.owner.account)
+  await compare(world, friends, asked, 1)
+  const { caller, ...person } = contactAt(friends, 1)
+  const body = await approvalOf(world, friends, asked, 1)
+  const looks = async (owner: string): Promise<readonly string[]> => {
+    const seen: string[] = []
+    const { load, loadAll, now } = withRecords(world.deps, {}).records
+    const noted =
+      <A extends readonly unknown[], R>(name: string, method: (...args: A) => R) =>
+      (...args: A): R => {
+        seen.push(name)
+        return method(...args)
+      }
+    const deps = withRecords(world.deps, {
+      load: noted('load', load),
+      loadAll: noted('loadAll', loadAll),
+      now: noted('now', now),
+    })
+    const message = await resigned({ caller, ...person }, 'decision', body.message.body, { owner })
+    await callWith(deps, 'decide', { caller, body: { ...body, message } }).catch(() => undefined)
+    return seen
+  }
+  for (const owner of [friends.owner.account, newId(), (await newPerson(world)).account])
+    expect(await looks(owner)).toEqual(['loadAll'])
 })

@@ -2,6 +2,7 @@
 import { type HoldfastError, revokeDevice } from '@holdfast/client/protocol'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Records } from '../../src/use-cases/ports.ts'
+import { inTurn } from '../../src/use-cases/turns.ts'
 import type { Deps } from '../../src/use-cases/use-cases.ts'
 import { accept, contactAt, newFriends, newPeople, type Person, propose } from '../support/actors.ts'
 import { approvalOf, ask, askApproved, compare, pullOf, vetoOf } from '../support/recoveries.ts'
@@ -163,23 +164,61 @@ test('what was decided by a clock that is ahead of the one at the write is decid
   expect(recoveries[0]).toMatchObject({ state: 'waiting', quorumAt: world.now() })
 })
 
-test('a contact’s device that is signed out while its approval waits to be tried again approves nothing', async () => {
+/** A contact that has compared codes, ready to approve, and the end of its device. */
+const aboutToApprove = async () => {
   const friends = await newFriends(world)
   const asked = await ask(world, friends.owner.account)
   await compare(world, friends, asked, 1)
   const { account, identity, caller } = contactAt(friends, 1)
-  const given = { caller, body: await approvalOf(world, friends, asked, 1) }
   if (caller.role !== 'device') throw new Error('not a device')
   const message = await revokeDevice({ account, device: caller.device, identity })
+  const answers = async () =>
+    (await world.call('readAccount', { caller: friends.owner.caller })).recoveries[0]?.answers
+  return {
+    friends,
+    given: { caller, body: await approvalOf(world, friends, asked, 1) },
+    signOut: () => world.call('revokeDevice', { caller, body: { message } }),
+    answers,
+  }
+}
+
+test('a contact’s device that is signed out while its approval is tried again approves nothing', async () => {
+  const { given, signOut, answers } = await aboutToApprove()
   let isFirst = true
   const commit: Records['commit'] = async (next, conditions) => {
     if (!isFirst) return world.deps.records.commit(next, conditions)
     isFirst = false
-    await world.call('revokeDevice', { caller, body: { message } })
+    await signOut()
     return 'moved'
   }
   const deps = withRecords(world.deps, { commit })
   expect(await settledOf(callWith(deps, 'decide', given))).toBe('session_expired')
-  const { recoveries } = await world.call('readAccount', { caller: friends.owner.caller })
-  expect(recoveries[0]?.answers).toEqual([])
+  expect(await answers()).toEqual([])
+})
+
+test('nor one that is signed out while its approval waits for its turn', async () => {
+  const { friends, given, signOut, answers } = await aboutToApprove()
+  const { account } = friends.owner
+  let release = (): void => undefined
+  const held = new Promise<void>((resolve) => (release = resolve))
+  const holding = inTurn(world.deps.records, account, () => held)
+  const approving = settledOf(world.call('decide', given))
+  await signOut()
+  release()
+  await holding
+  expect(await approving).toBe('session_expired')
+  expect(await answers()).toEqual([])
+})
+
+test('what was written although it was said to have moved is hinted at all the same', async () => {
+  const { friends, given, answers } = await aboutToApprove()
+  const { account } = friends.owner
+  const commit: Records['commit'] = async (next, conditions) => {
+    await world.deps.records.commit(next, conditions)
+    return 'moved'
+  }
+  const before = world.hints.relays.filter((id) => id === account).length
+  await callWith(withRecords(world.deps, { commit }), 'decide', given)
+  expect(await answers()).toHaveLength(1)
+  expect(world.hints.relays.filter((id) => id === account)).toHaveLength(before + 1)
 })

@@ -2,8 +2,8 @@
  * Ciphertexts beside the documents, without a transaction.
  *
  * [Note: A copy per attempt] A commit writes copies of its own before the document, so that they are durable no later than
- * it, and takes them back when it is refused. Were there one copy per hash, a loser would take the winner's away. Copies
- * under one hash are equal, so any of them answers a read; one that nobody names yet tells nobody anything.
+ * it, and takes back what the account does not name when it is refused. Were there one copy per hash, a loser would take the
+ * winner's away. Copies under one hash are equal, so any of them answers a read; one that nobody names yet tells nobody anything.
  */
 import { randomUUID } from 'node:crypto'
 import { blobName, namedBlobs } from '../../domain/circle-blobs.ts'
@@ -74,7 +74,10 @@ export const readCopies = async (
   )
 }
 
-/** Not those of later commits, under way or done: their documents may name them. One that loses takes its own back. */
+/**
+ * Not those of later commits, under way or done: their documents may name them. One that loses takes its own back, or leaves what is
+ * named, which then goes with the name: its revision is none that comes later.
+ */
 export const eraseCopies = async ({ blobs }: Collections, hash: string, revision: number): Promise<void> => {
   await blobs.deleteMany({ hash, revision: { $lte: revision } })
 }

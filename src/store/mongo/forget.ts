@@ -30,7 +30,7 @@ export const forgetAccount = async (
       $unset: { document: 1, dueAt: 1, unrelayed: 1, contacts: 1, offers: 1, leaving: 1 },
     },
   )
-  // Also after a refusal: the driver may have sent it twice, and the first was carried out.
+  if (matchedCount === 0) return 'moved'
   await finishForgetting(collections, account)
-  return matchedCount === 0 ? 'moved' : 'committed'
+  return 'committed'
 }
