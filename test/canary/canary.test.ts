@@ -3,13 +3,14 @@
  * keeps or says anything.
  */
 import { randomBytes } from 'node:crypto'
-import { readFile, readdir } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DAY } from '../support/story-circle.ts'
 import { openStage, type Stage } from '../support/story-stage.ts'
 import { ENCODING_NAMES } from './encodings.ts'
 import { controlIn, noteTokens, passesIn } from './control.ts'
+import { filesIn } from './files.ts'
 import { searchFor } from './search.ts'
 import { Secrets } from './secrets.ts'
 import { tellRecovery } from './story.ts'
@@ -22,16 +23,9 @@ let wire: Wire
 /** What there was to see at each moment, by area. */
 const seen = new Map<string, Buffer>()
 
-/** All files below a folder of the data folder, one after the other. */
-const filesIn = async (...path: readonly string[]): Promise<Buffer> => {
-  const folder = join(stage.folder, ...path)
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
-  return Buffer.concat(await Promise.all(files.map((file) => readFile(file))))
-}
-
 const lookAround = async (moment: string): Promise<void> => {
-  for (const area of ['records', 'keys', 'queue']) seen.set(`${area}, ${moment}`, await filesIn(area))
+  for (const area of ['records', 'keys', 'queue'])
+    seen.set(`${area}, ${moment}`, await filesIn(join(stage.folder, area)))
   seen.set(`notices, ${moment}`, await readFile(join(stage.folder, 'notices.jsonl')))
 }
 

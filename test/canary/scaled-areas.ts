@@ -2,11 +2,10 @@
  * All that a set of processes on MongoDB and Redis leaves to be seen: databases, keys, what passed through Redis, logs, folders,
  * and what anybody may ask of a process.
  */
-import { readFile, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { type RedisClient, redisClient } from '../../src/redis.ts'
 import { connectMongo } from '../../src/store/mongo/connection.ts'
 import type { Cluster, Member } from '../support/cluster.ts'
+import { filesIn } from './files.ts'
 
 /** Every document of every collection as it is stored, and the definition of every index. */
 export const mongoContents = async (url: string): Promise<Buffer> => {
@@ -68,13 +67,6 @@ export const tapRedis = async (url: string): Promise<RedisTap> => {
       asking.disconnect()
     },
   }
-}
-
-/** All files below a folder, one after the other. */
-const filesIn = async (folder: string): Promise<Buffer> => {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
-  return Buffer.concat(await Promise.all(files.map((file) => readFile(file).catch(() => Buffer.alloc(0)))))
 }
 
 /** What a process says to whoever asks: whether it is well, ready, and its figures. */
