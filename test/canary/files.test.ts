@@ -22,9 +22,12 @@ it('a file that goes by one name and then by another is in every look', async ()
       await new Promise((resolve) => setTimeout(resolve, 2))
     }
   })()
-  for (let look = 0; look < 300; look += 1) expect((await filesIn(folder)).toString()).toBe('planted')
-  isOver = true
-  await renaming
+  try {
+    for (let look = 0; look < 300; look += 1) expect((await filesIn(folder)).toString()).toBe('planted')
+  } finally {
+    isOver = true
+    await renaming
+  }
 })
 
 it('a folder that is not there is an error', async () => {
